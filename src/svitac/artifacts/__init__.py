@@ -1,0 +1,1 @@
+"""One module per artifact: its record type and its parser. Add a file; there is nothing else to edit."""

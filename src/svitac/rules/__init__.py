@@ -1,0 +1,1 @@
+"""One module per rule. Rules read records, never evidence."""

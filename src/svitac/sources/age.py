@@ -1,0 +1,38 @@
+"""age files (age-encryption.org/v1), as AndroidQF and Bugbane write them: for an X25519 key or a passphrase."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import BinaryIO, cast
+
+from svitac.blob import Blob, Spooled
+from svitac.model import Unreadable
+
+_HEADER = 4096  # recipients stand in the first lines
+
+
+def decrypt(blob: Blob, identities: tuple[str, ...], password: str | None) -> Blob:
+    """The plain bytes, spooled to an unlinked temporary file. Raises Unreadable, saying which key is missing."""
+    import pyrage  # noqa: PLC0415 - only encrypted evidence pays for it
+
+    with blob.open() as stream:
+        by_passphrase = b"\n-> scrypt " in stream.read(_HEADER)
+    if by_passphrase and password is None:
+        raise Unreadable("encrypted with an age passphrase: give it with --password-file")
+    if not by_passphrase and not identities:
+        raise Unreadable("encrypted with age for a key: give the identity with --key")
+    plain = cast(BinaryIO, tempfile.TemporaryFile(prefix="svitac-"))  # noqa: SIM115 - lives as long as the blob
+    with blob.open() as stream:
+        try:
+            if by_passphrase:
+                pyrage.passphrase.decrypt_io(stream, plain, password or "")
+            else:
+                keys = [pyrage.x25519.Identity.from_str(text) for text in identities]
+                pyrage.decrypt_io(stream, plain, keys)
+        except pyrage.IdentityError as exc:
+            raise Unreadable(f"the identity given with --key is not a valid age identity ({exc})") from exc
+        except (pyrage.DecryptError, OSError, ValueError) as exc:
+            what = "passphrase" if by_passphrase else "identity"
+            raise Unreadable(f"cannot be decrypted: wrong {what}, or damaged or truncated ({exc})") from exc
+    plain.flush()
+    return Spooled(plain, plain.seek(0, 2))

@@ -1,0 +1,65 @@
+"""Records to Parquet and back, in batches: memory does not grow with the number of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from svitac.model import Record
+from svitac.store.schema import columns, records, schema
+
+BATCH = 50_000
+
+
+class Table:
+    """An open Parquet file of one record type. A file appears with its first record."""
+
+    def __init__(self, cls: type[Record], path: Path) -> None:
+        self.cls, self.path, self.rows = cls, path, 0
+        self._held: list[Record] = []
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, record: Record) -> None:
+        self._held.append(record)
+        if len(self._held) >= BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        if self._writer:
+            self._writer.close()
+
+    def _flush(self) -> None:
+        if not self._held:
+            return
+        if not self._writer:
+            self._writer = writer(self.path, schema(self.cls))
+        self._writer.write_batch(columns(self.cls, self._held))
+        self.rows += len(self._held)
+        self._held = []
+
+
+def writer(path: Path, wanted: pa.Schema) -> pq.ParquetWriter:
+    """The one way we write Parquet: same rows, same bytes."""
+    return pq.ParquetWriter(path, wanted, compression="zstd", store_schema=True)
+
+
+def join(parts: list[Path], target: Path) -> None:
+    """Make one file of parts of one record type, in their order. The parts are gone afterwards."""
+    if len(parts) == 1:
+        parts[0].rename(target)
+        return
+    with writer(target, pq.read_schema(parts[0])) as whole:
+        for part in parts:
+            for batch in pq.ParquetFile(part).iter_batches(BATCH):
+                whole.write_batch(batch)
+            part.unlink()
+
+
+def read(cls: type[Record], path: Path) -> Iterator[Record]:
+    """The records of a Parquet file, in order."""
+    for batch in pq.ParquetFile(path).iter_batches(2_000):
+        yield from records(cls, batch)

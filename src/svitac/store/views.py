@@ -1,0 +1,44 @@
+"""Parquet records as SQL views, for rules and for analysts: `android.dumpsys_package` is `android_dumpsys_package`.
+
+Every artifact has its view, empty when the evidence held none, so that a query always runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from svitac.declare import Artifact
+from svitac.store.schema import schema
+
+
+def name_of(artifact: str) -> str:
+    """The view of an artifact."""
+    return artifact.replace(".", "_")
+
+
+def connect(records: Path, artifacts: Iterable[Artifact[Any]], helpers: str = "") -> duckdb.DuckDBPyConnection:
+    """A private in-memory database with a view for every artifact. `helpers` is SQL that defines more of them.
+
+    It can read the given folder and nothing else, and its settings are locked.
+    """
+    db = duckdb.connect(":memory:", config={"threads": 2, "TimeZone": "UTC"})
+    for artifact in artifacts:
+        path, view = records / f"{artifact.id}.parquet", name_of(artifact.id)
+        if path.exists():
+            quoted = str(path).replace("'", "''")
+            db.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet('{quoted}')")  # noqa: S608 - a quoted path
+        else:
+            db.register("nothing", pa.Table.from_pylist([], schema(artifact.record)))
+            db.execute(f"CREATE TABLE {view} AS SELECT * FROM nothing")  # noqa: S608 - our own artifact's name
+            db.unregister("nothing")
+    if helpers:
+        db.execute(helpers)
+    db.execute("SET allowed_directories = [?]", [str(records)])
+    db.execute("SET enable_external_access = false")
+    db.execute("SET lock_configuration = true")
+    return db
