@@ -15,8 +15,9 @@ from tests.support import artifact, build, parsed
 CASES = Path(__file__).parent / "artifacts"
 FOLDERS = sorted(p for p in CASES.glob("*/*") if p.is_dir())
 HOSTILE = [
-    b"", b"-1", b"0", b"99999999999999999999999999", b"1e400", b"NaN", b"null", b"{}", b"[[[[", b"\x00", b"\xff\xfe\x80",
-    b"\x1b[31mred", "\u202egnp.exe".encode(), b"=cmd|'/c calc'!A0", b"<script>alert(1)</script>", b"../../../etc/passwd",
+    b"", b"-1", b"0", b"99999999999999999999999999", b"1e400", b"NaN", b"null", b"{}", b"[[[[", b"\x00",
+    b"\xff\xfe\x80", b"\x1b[31mred", "\u202egnp.exe".encode(), b"=cmd|'/c calc'!A0", b"<script>alert(1)</script>",
+    b"../../../etc/passwd",
     b"%s%n{0}{x}", b"9999-99-99 99:99:99", b"0000-00-00 00:00:00", b"A" * 70_000,
 ]  # fmt: skip
 TOKEN = re.compile(rb"[A-Za-z0-9_.+/=-]+")

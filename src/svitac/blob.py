@@ -60,8 +60,11 @@ class Spooled:
         self._file = file  # keeps the descriptor alive
         self.size = size
 
+    def __del__(self) -> None:
+        self._file.close()
+
     def open(self) -> BinaryIO:
-        return io.BufferedReader(_Positioned(self._file.fileno(), 0, self.size), BLOCK)
+        return cast(BinaryIO, io.BufferedReader(_Positioned(self._file.fileno(), 0, self.size), BLOCK))
 
 
 class _Positioned(io.RawIOBase):

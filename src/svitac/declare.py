@@ -72,7 +72,7 @@ class Artifact(Generic[R]):
         return self.paths + services + tuple(f"section {name}" for name in self.sections)
 
 
-def artifact(
+def artifact(  # noqa: PLR0913 - a declaration: all by name, all with defaults
     id: str,
     *,
     paths: Iterable[str] = (),
@@ -146,7 +146,7 @@ class Rule:
         return self.doc.partition("\n\n")[0].replace("\n", " ")
 
 
-def rule(
+def rule(  # noqa: PLR0913 - as above
     id: str,
     *,
     level: Level,

@@ -234,6 +234,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     next_steps: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
+    more_places: int = 0  # beyond those listed; every one is in the records
     indicators: tuple[IndicatorRef, ...] = ()
     allowed: str = ""  # the reason of the local allow-list entry that covers it
 

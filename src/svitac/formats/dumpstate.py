@@ -8,7 +8,9 @@
 
 Apps choose some of the text in here (labels, notifications), so a header can be forged. A service that opens inside
 another and lets the outer one go on afterwards cannot be real; its lines stay with the outer service and it is
-reported. One service may honestly appear twice (a short CRITICAL dump, a long one later): both are kept.
+reported. A service or section that ends a second time, with nothing begun since, goes on to its second end, and is
+reported. One service may honestly appear twice (a short CRITICAL dump, a long one later): both are kept, also when
+the end of the first is missing.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from svitac.model import File, LocalTime
 
 BLOCK = 2**20
 LONGEST = 512  # no header line is longer
+MOST_FORGED = 1_000  # of one text; more say nothing more
 _DASHES = b"-" * 79
 _SERVICE = re.compile(rb"DUMP OF SERVICE (?:CRITICAL |HIGH )?([^\s:]+):")
 _SERVICE_END = re.compile(rb"-{9} [\d.]+s was the duration of dumpsys ([^\s,]+)")
@@ -53,6 +56,7 @@ class Index:
     sections: list[Section] = field(default_factory=list)
     announced: frozenset[str] = frozenset()  # services that the phone said it runs
     forged: list[tuple[int, str]] = field(default_factory=list)  # line number, what was seen there
+    whole: bool = True  # False for one service that somebody cut out of a dump
 
 
 def looks_like_one(head: bytes) -> bool:
@@ -75,126 +79,161 @@ def started(head: bytes) -> datetime | None:
 
 
 def index(blob: Blob) -> Index:
-    """Find every section. Reads the text once, in blocks; memory does not grow with its size."""
-    walk = _Walk()
+    """Find every section. Reads the text in blocks; memory does not grow with its size.
+
+    Whether this phone prints the end of services is looked up first, so that the first service is judged like all
+    others; that stops at the first end.
+    """
+    walk = _Walk(closes=any(_SERVICE_END.match(line) for _, _, line, _ in _marks(blob)))
     for offset, number, line, after in _marks(blob):
-        walk.mark(offset, number, line, after)
+        if after <= blob.size or not walk.strange_end(line):  # the last line, cut, may name another service
+            walk.mark(offset, number, line, min(after, blob.size))
+    if not walk.index.sections and (lone := _lone_service(blob)):
+        walk.index.sections.append(lone)
+        walk.index.whole = False
+        walk.open = None
     return walk.done(blob.size, _announced(blob))
+
+
+def _lone_service(blob: Blob) -> Section | None:
+    """One service cut out of a dump by hand: its header is the first line, without the dashes before it."""
+    with blob.open() as src:
+        head = src.read(2**14)
+    start = len(head) - len(head.lstrip())
+    line, newline, _ = head[start:].partition(b"\n")
+    found = _SERVICE.match(line)
+    if not found or not newline:
+        return None
+    number = head.count(b"\n", 0, start) + 2
+    return Section(_text(found[1]), True, start + len(line) + 1, number, blob.size)
 
 
 class _Walk:
     """The state of one pass: which section and which service are open."""
 
-    def __init__(self) -> None:
+    def __init__(self, closes: bool) -> None:
         self.index = Index()
         self.open: Section | None = None
-        self.suspect: Section | None = None  # a service that opened before the one in `open` had ended
-        self.closes = False  # whether this phone prints the end of services
+        self.suspect: Section | None = None  # a service inside which another one began
+        self.closes = closes  # whether this phone prints the end of services
+        self.last: Section | None = None  # what ended last, while nothing has begun since
         self.ended: set[str] = set()
 
     def mark(self, offset: int, number: int, line: bytes, after: int) -> None:
         if found := _SERVICE.match(line):
-            self._service(found[1].decode("utf-8", "backslashreplace"), offset, number, after)
+            self._start(Section(_text(found[1]), True, after, number + 1), offset)
         elif found := _SERVICE_END.match(line):
-            self.closes = True
-            self._service_end(found[1].decode("utf-8", "backslashreplace"), offset, number)
+            self._service_end(_text(found[1]), offset, number)
         elif found := _TIMEOUT.match(line):
-            if self.open:
-                self.open.trouble = f"the phone stopped printing it after {found[2].decode()}"
-        elif _SECTION_END.match(line):
-            self._section_end(line, offset)
+            if self.open and self.open.service and self.open.name == _text(found[1]):
+                self.open.trouble = f"the phone stopped printing it after {_text(found[2])}"
+        elif found := _SECTION_END.match(line):
+            self._section_end(_text(found[1]), offset, number)
         elif (found := _SECTION.match(line)) and not self._inside_service(number, line):
-            self._start(Section(found[1].decode("utf-8", "backslashreplace"), False, after, number + 1), offset)
+            self._start(Section(_text(found[1]), False, after, number + 1), offset)
 
-    def _service(self, name: str, offset: int, number: int, after: int) -> None:
-        section = Section(name, True, after, number + 1)
-        if self.open and self.open.service and self.closes and not self.suspect:
-            self.suspect = self.open  # decided when we see which of the two ends first
-            self.open.end = offset
-        elif self.open and self.open.end < 0:
-            self.open.end = offset
-        self.open = section
-        self.index.sections.append(section)
-
-    def _service_end(self, name: str, offset: int, number: int) -> None:
-        if self.suspect and name == self.suspect.name and self.open is not self.suspect:
-            self._forged(number, offset)
-        elif self.open and self.open.service and name == self.open.name:
-            self.open.end = offset
-            self.ended.add(name)
-            self.open = None
-        elif name in self.ended:
-            self.index.forged.append((number, f"service {name} ends twice"))
-
-    def _forged(self, number: int, offset: int) -> None:
-        """The outer service goes on after an inner one: everything since belongs to the outer."""
-        outer = self.suspect
-        assert outer is not None  # noqa: S101 - the caller looked
-        while self.index.sections[-1] is not outer:
-            inner = self.index.sections.pop()
-            self.index.forged.append((inner.first_line - 1, f"{inner.name} begins inside service {outer.name}"))
-        outer.end, outer.trouble = offset, ""
-        self.ended.add(outer.name)
-        self.open = self.suspect = None
-
-    def _inside_service(self, number: int, line: bytes) -> bool:
-        """A section header while a service is still open is text of that service, once we know services end."""
-        inside = bool(self.closes and self.open and self.open.service)
-        if inside and self.open:
-            text = line.decode("utf-8", "backslashreplace")[:80]
-            self.index.forged.append((number, f"{text!r} stands inside service {self.open.name}"))
-        return inside
+    def strange_end(self, line: bytes) -> bool:
+        """Whether a line ends a service other than the open one."""
+        found = _SERVICE_END.match(line)
+        return bool(found and not (self.open and self.open.name == _text(found[1])))
 
     def _start(self, section: Section, offset: int) -> None:
-        if self.open and self.open.end < 0:
-            self.open.end = offset
-        self.open, self.suspect = section, None
+        if self.open and section.service and self.open.service and self.closes and not self.suspect:
+            self.suspect = self.open  # decided when we see which of the two ends first
+        self._close(offset)
+        self.open, self.last = section, None
         self.index.sections.append(section)
 
-    def _section_end(self, line: bytes, offset: int) -> None:
-        found = _SECTION_END.match(line)
-        if found and self.open and not self.open.service and found[1].decode("utf-8", "replace") == self.open.name:
+    def _close(self, offset: int) -> None:
+        if self.open and self.open.end < 0:
             self.open.end = offset
-            self.open = None
+        self.open, self.last = None, self.open
+
+    def _service_end(self, name: str, offset: int, number: int) -> None:
+        inside = self.open if self.open and self.open.service and self.open.name == name else None
+        if self.suspect and self.suspect.name == name and (not inside or self.index.sections[-2] is self.suspect):
+            self._swallow(self.suspect, offset)
+        elif inside:
+            if self.suspect and self.suspect.name == name:  # an earlier dump of it was cut; this one is whole
+                self.suspect.trouble = self.suspect.trouble or "its end is missing"
+                self.suspect = None
+            self._close(offset)
+            self.ended.add(name)
+        elif self.last and self.last.service and self.last.name == name:
+            self.last.end = offset  # the earlier end was text of the service, or this one stands in no section at all
+            self._forged(number, f"service {name} ends twice")
+        elif name in self.ended:
+            self._forged(number, f"service {name} ends twice")
+        elif self.index.sections:
+            self._forged(number, f"service {name} ends, which has not begun")
+
+    def _swallow(self, outer: Section, offset: int) -> None:
+        """The outer service goes on after an inner one: everything since belongs to the outer."""
+        while self.index.sections[-1] is not outer:
+            inner = self.index.sections.pop()
+            self._forged(inner.first_line - 1, f"{inner.name} begins inside service {outer.name}")
+        outer.end = offset
+        self.ended.add(outer.name)
+        self.open = self.suspect = None
+        self.last = outer
+
+    def _inside_service(self, number: int, line: bytes) -> bool:
+        """A section header while a service is still open is text of that service, if services end."""
+        if not (self.closes and self.open and self.open.service):
+            return False
+        self._forged(number, f"{_text(line)[:80]!r} stands inside service {self.open.name}")
+        return True
+
+    def _section_end(self, name: str, offset: int, number: int) -> None:
+        if self.open and not self.open.service and self.open.name == name:
+            self._close(offset)
+        elif self.last and not self.last.service and self.last.name == name:
+            self.last.end = offset
+            self._forged(number, f"section {name} ends twice")
+
+    def _forged(self, number: int, what: str) -> None:
+        if len(self.index.forged) < MOST_FORGED:
+            self.index.forged.append((number, what))
 
     def done(self, size: int, announced: frozenset[str]) -> Index:
-        if self.open and self.open.end < 0:
-            self.open.end = size
-            if self.closes and self.open.service:
-                self.open.trouble = "the text ends in the middle of it"
-        for section in self.index.sections:
-            if section.service and section.trouble == "" and self.closes and section is self.suspect:
-                section.trouble = "its end is missing"
+        if self.open and self.closes and self.open.service and not self.open.trouble:
+            self.open.trouble = "the text ends in the middle of it"
+        self._close(size)
+        if self.suspect and not self.suspect.trouble:
+            self.suspect.trouble = "its end is missing"
+        self.index.forged.sort()
         self.index.announced = announced
         return self.index
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")
 
 
 def _marks(blob: Blob) -> Iterator[tuple[int, int, bytes, int]]:
     """Offset, line number, text of every line that may be a header, and the offset after it.
 
     Every header starts with six dashes, or stands on the line after 79 of them, or starts with three stars: two
-    searches at memory speed instead of a look at every line.
+    searches at memory speed instead of a look at every line. `data[i]` is the byte at offset `base + i - 1`: a line end
+    is put before the first line.
     """
-    base, number = 0, 1
+    base, number, ahead = 0, 1, 2 * LONGEST  # the longest header behind its dashes
     with blob.open() as src:
         rest = b"\n"
         while True:
             block = src.read(BLOCK)
             data = rest + block
-            stop = len(data) if not block else data.rfind(b"\n", 0, max(0, len(data) - LONGEST))
-            if stop <= 0:
-                if not block:
-                    return
-                rest = data
-                continue
+            stop = data.rfind(b"\n", 0, max(0, len(data) - ahead)) if block else len(data)
             counted = 0
-            for at in _hits(data, stop):
+            for at in _hits(data, stop) if stop > 0 else ():
                 number += data.count(b"\n", counted, at)
                 counted = at
                 yield from _mark(data, at, base, number)
-            number += data.count(b"\n", counted, stop)
             if not block:
                 return
+            if stop <= 0:  # one line, so far: its end is all we need of it once it is too long for a header
+                stop = len(data) - ahead if len(data) > BLOCK + ahead else 0
+            number += data.count(b"\n", counted, stop)
             base += stop
             rest = data[stop:]
 
@@ -210,17 +249,22 @@ def _hits(data: bytes, stop: int) -> list[int]:
 
 
 def _mark(data: bytes, at: int, base: int, number: int) -> Iterator[tuple[int, int, bytes, int]]:
-    end = data.find(b"\n", at + 1)
-    end = len(data) if end < 0 else end
-    line = data[at + 1 : min(end, at + 1 + LONGEST)].rstrip(b"\r")
+    line, end = _line(data, at)
     if line == _DASHES:  # the header proper is the next line
-        after = data.find(b"\n", end + 1)
-        after = len(data) if after < 0 else after
-        header = data[end + 1 : min(after, end + 1 + LONGEST)].rstrip(b"\r")
+        header, after = _line(data, end)
         if header.startswith(b"DUMP OF SERVICE "):
             yield base + at, number + 1, header, base + after
-    else:
+    elif line:
         yield base + at, number, line, base + end
+
+
+def _line(data: bytes, at: int) -> tuple[bytes, int]:
+    """The line after the line end at `at`, and where it ends. Empty when it is longer than any header."""
+    end = data.find(b"\n", at + 1, at + 1 + LONGEST)
+    if end < 0:
+        end = min(len(data), at + 1 + LONGEST)
+    line = data[at + 1 : end].rstrip(b"\r")
+    return (line if end - at <= LONGEST else b""), end
 
 
 def _announced(blob: Blob) -> frozenset[str]:

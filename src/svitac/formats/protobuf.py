@@ -13,14 +13,18 @@ from svitac.model import Unreadable
 
 Value: TypeAlias = int | bytes
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_MOST_FIELDS = 2**29  # field numbers are smaller, and never 0
 
 
 def fields(raw: bytes) -> Iterator[tuple[int, Value]]:
     """Field number and value, in order. Numbers are unsigned; see `signed`. Raises Unreadable at the damage."""
     at = 0
     while at < len(raw):
+        start = at
         key, at = _varint(raw, at)
         wire = key & 7
+        if not 0 < key >> 3 < _MOST_FIELDS:
+            raise Unreadable(f"protobuf: there is no field {key >> 3}", f"offset {start:#x}")
         if wire == _VARINT:
             value, at = _varint(raw, at)
             yield key >> 3, value
@@ -72,5 +76,5 @@ def _varint(raw: bytes, at: int) -> tuple[int, int]:
         at += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
-            return value, at
+            return value & 0xFFFF_FFFF_FFFF_FFFF, at  # the tenth byte holds one bit; more are dropped, as by others
     raise Unreadable("protobuf: a number of more than ten bytes", f"offset {at:#x}")

@@ -18,25 +18,23 @@ def lines(file: File) -> Iterator[Line]:
     """Every line with its number in the file. Bytes that are not UTF-8 are kept as `\\xNN`."""
     number, rest, skipping = file.first_line, b"", False
     with file.open() as src:
-        while block := src.read(BLOCK):
+        while block := src.read(min(BLOCK, LONGEST)):  # so only the first line of what is at hand can be too long
             head, newline, tail = block.rpartition(b"\n")
             if not newline:
                 rest, skipping = (rest, True) if skipping else _hold(rest + block)
                 continue
-            whole = head if skipping else rest + head
-            if skipping:  # the rest of an endless line ends at the first newline here
-                _, found, whole = head.partition(b"\n")
-                yield number, _text(rest[:LONGEST]) + CUT
-                number += 1
-                rest, skipping = tail, False
-                if not found:
+            whole, rest = rest + head, tail
+            if skipping or len(whole) > LONGEST:
+                first, more, whole = whole.partition(b"\n")
+                yield number, _text(first[:LONGEST]) + (CUT if skipping or len(first) > LONGEST else "")
+                number, skipping = number + 1, False
+                if not more:
                     continue
             for line in _text(whole).split("\n"):
                 yield number, line
                 number += 1
-            rest = tail
     if rest or skipping:
-        yield number, _text(rest[:LONGEST]) + (CUT if skipping else "")
+        yield number, _text(rest) + (CUT if skipping else "")  # `rest` is never longer than LONGEST
 
 
 def _hold(rest: bytes) -> tuple[bytes, bool]:

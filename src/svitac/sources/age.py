@@ -22,10 +22,11 @@ def decrypt(blob: Blob, identities: tuple[str, ...], password: str | None) -> Bl
     if not by_passphrase and not identities:
         raise Unreadable("encrypted with age for a key: give the identity with --key")
     plain = cast(BinaryIO, tempfile.TemporaryFile(prefix="svitac-"))  # noqa: SIM115 - lives as long as the blob
+    spooled = Spooled(plain, 0)  # from here on it is closed and gone whatever happens
     with blob.open() as stream:
         try:
             if by_passphrase:
-                pyrage.passphrase.decrypt_io(stream, plain, password or "")
+                plain.write(pyrage.passphrase.decrypt(stream.read(), password or ""))  # the library has no streaming
             else:
                 keys = [pyrage.x25519.Identity.from_str(text) for text in identities]
                 pyrage.decrypt_io(stream, plain, keys)
@@ -35,4 +36,5 @@ def decrypt(blob: Blob, identities: tuple[str, ...], password: str | None) -> Bl
             what = "passphrase" if by_passphrase else "identity"
             raise Unreadable(f"cannot be decrypted: wrong {what}, or damaged or truncated ({exc})") from exc
     plain.flush()
-    return Spooled(plain, plain.seek(0, 2))
+    spooled.size = plain.seek(0, 2)
+    return spooled

@@ -136,6 +136,7 @@ class _Unpadding:
 
     def __init__(self, cipher: _Cipher) -> None:
         self._cipher, self._held = cipher, b""
+        self.eof = True  # the padding tells; see `flush`
 
     def decompress(self, data: bytes) -> bytes:
         ready = self._held + self._cipher.update(data)

@@ -50,6 +50,7 @@ def enter_if_container(tree: Tree, leaf: Leaf, keys: Keys, depth: int) -> None:
     """Enter a file that was found inside something; one that cannot be entered becomes a problem."""
     if not leaf.name.lower().endswith(ENTERED):
         return tree.add(leaf)
+    tree.nested[leaf.path] = leaf
     try:
         with leaf.open() as stream:
             blob = spool(stream)
@@ -69,12 +70,22 @@ class _Zip:
 
     def __init__(self, blob: Blob) -> None:
         self.blob = blob
-        self._opened: tuple[int, zipfile.ZipFile] | None = None
+        self._opened: dict[int, tuple[BinaryIO, zipfile.ZipFile]] = {}  # by process
 
     def file(self) -> zipfile.ZipFile:
-        if self._opened is None or self._opened[0] != os.getpid():
-            self._opened = os.getpid(), zipfile.ZipFile(self.blob.open())
-        return self._opened[1]
+        if os.getpid() not in self._opened:
+            stream = self.blob.open()
+            try:
+                self._opened[os.getpid()] = stream, zipfile.ZipFile(stream)
+            except BaseException:
+                stream.close()
+                raise
+        return self._opened[os.getpid()][1]
+
+    def __del__(self) -> None:
+        for stream, archive in self._opened.values():
+            archive.close()
+            stream.close()
 
     def opener(self, info: zipfile.ZipInfo) -> Callable[[], BinaryIO]:
         def open_member() -> BinaryIO:
@@ -105,7 +116,7 @@ def _zip(tree: Tree, path: str, blob: Blob, keys: Keys, depth: int) -> None:
 def _zip_time(parts: tuple[int, ...]) -> LocalTime | None:
     """Zip times are the wall clock of whoever wrote the zip, without a zone; 1980-01-01 means "not set"."""
     try:
-        wall = datetime(*parts)  # type: ignore[arg-type,misc]  # noqa: DTZ001 - a wall clock has no zone
+        wall = datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - a wall clock has no zone
     except ValueError:
         return None
     return LocalTime(wall) if wall.year > 1980 else None
@@ -115,7 +126,8 @@ def _gzip(tree: Tree, path: str, blob: Blob, keys: Keys, depth: int) -> None:
     inner = path.removesuffix(".gz").removesuffix(".GZ") if depth else (path.removesuffix(".gz") or "gunzipped")
 
     def open_inner() -> BinaryIO:
-        return guarded(cast(BinaryIO, gzip.GzipFile(fileobj=blob.open(), mode="rb")), blob.size)
+        packed = blob.open()
+        return guarded(cast(BinaryIO, gzip.GzipFile(fileobj=packed, mode="rb")), blob.size, below=packed)
 
     tree.add(Leaf(inner, blob.size, open_inner))
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from svitac.model import Unreadable
 
-# A log rarely compresses beyond 60:1 and DEFLATE cannot exceed 1032:1, so only a bomb is both this large and this dense.
+# A log rarely compresses beyond 60:1 and DEFLATE cannot exceed 1032:1: only a bomb is both this large and this dense.
 BOMB_SIZE = 64 * 2**20
 BOMB_RATIO = 400
 BROKEN = (
@@ -26,8 +26,8 @@ BROKEN = (
 
 
 class _Guarded(io.RawIOBase):
-    def __init__(self, stream: BinaryIO, compressed: int | None) -> None:
-        self._stream, self._compressed, self._read = stream, compressed, 0
+    def __init__(self, stream: BinaryIO, compressed: int | None, below: BinaryIO | None) -> None:
+        self._stream, self._compressed, self._below, self._read = stream, compressed, below, 0
 
     def readable(self) -> bool:
         return True
@@ -45,9 +45,14 @@ class _Guarded(io.RawIOBase):
 
     def close(self) -> None:
         self._stream.close()
+        if self._below:
+            self._below.close()
         super().close()
 
 
-def guarded(stream: BinaryIO, compressed: int | None = None) -> BinaryIO:
-    """A buffered reader of `stream`. `compressed` is how many bytes it was before, when it was compressed."""
-    return cast(BinaryIO, io.BufferedReader(_Guarded(stream, compressed), 2**16))
+def guarded(stream: BinaryIO, compressed: int | None = None, below: BinaryIO | None = None) -> BinaryIO:
+    """A buffered reader of `stream`. `compressed` is how many bytes it was before, when it was compressed.
+
+    `below` is a stream that `stream` reads from and does not close by itself.
+    """
+    return cast(BinaryIO, io.BufferedReader(_Guarded(stream, compressed, below), 2**16))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -26,13 +27,14 @@ class Leaf:
     zone: str = ""
     until: datetime | None = None
     first_line: int = 1
-    tree: Mapping[str, Leaf] = field(default_factory=dict, compare=False, repr=False)
+    home: weakref.ref[Tree] | None = field(default=None, compare=False, repr=False)  # weak: no cycle keeps files open
 
     def open(self) -> BinaryIO:
         return self.opener()
 
     def sibling(self, suffix: str) -> Leaf | None:
-        return self.tree.get(self.path + suffix)
+        tree = self.home and self.home()
+        return tree.leaves.get(self.path + suffix) if tree else None
 
     @property
     def name(self) -> str:
@@ -40,7 +42,7 @@ class Leaf:
         return self.path.rpartition("/")[2]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Tree:
     """Everything that was handed over, with containers entered, and what could not be entered.
 
@@ -50,6 +52,7 @@ class Tree:
     leaves: dict[str, Leaf] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     containers: dict[str, str] = field(default_factory=dict)  # path -> what it is: "zip", "adb backup"
+    nested: dict[str, Leaf] = field(default_factory=dict)  # the containers inside, as the files they are
     inputs: dict[str, Callable[[], BinaryIO]] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Leaf]:
@@ -61,7 +64,7 @@ class Tree:
         while path in self.leaves:
             count += 1
             path = f"{leaf.path}#{count}"
-        self.leaves[path] = replace(leaf, path=path, tree=self.leaves)
+        self.leaves[path] = replace(leaf, path=path, home=weakref.ref(self))
 
     def find(self, patterns: Iterable[str]) -> Iterator[Leaf]:
         """The files whose path, or path inside a nested container, fits one of the globs."""
