@@ -27,7 +27,7 @@ needs_shared = pytest.mark.skipif(not CORPUS.is_dir(), reason="needs ../shared/c
 def build(case: Path, into: Path) -> Path:
     """The evidence of a case, with databases and bytes made from their readable form."""
     for source in sorted(case.rglob("*")):
-        if not source.is_file() or source.name == "expected.jsonl":
+        if not source.is_file() or source.name in ("expected.jsonl", "expected.txt"):
             continue
         target = into / source.relative_to(case)
         target.parent.mkdir(parents=True, exist_ok=True)

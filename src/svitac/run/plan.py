@@ -19,7 +19,7 @@ from svitac.sources.tree import matcher
 
 _PEEK = 2**16
 _TEXT_NAMES = re.compile(r"(?i).*(\.txt|\.log|dumpstate[^/]*|bugreport[^/]*|dumpsys[^/]*)")
-_LOOSE = re.compile(r"(?i)dumpsys[_-]([a-z0-9._]+?)(?:[_-].*)?(?:\.txt|\.log)?")
+_LOOSE = re.compile(r"(?i)dumpsys[_-](.+)")
 _ALIASES = {"packages": "package", "battery": "batterystats"}  # what people call the files they save
 _ZONE = re.compile(rb"^\[persist\.sys\.timezone\]: \[([^\]\n]+)\]", re.MULTILINE)
 
@@ -73,8 +73,9 @@ def _loose_service(name: str, artifacts: Iterable[Artifact[Any]]) -> str:
     found = _LOOSE.fullmatch(name)
     if not found:
         return ""
-    service = _ALIASES.get(found[1].lower(), found[1].lower())
-    return service if any(service in a.services for a in artifacts) else ""
+    known = {service: service for a in artifacts for service in a.services} | _ALIASES
+    fits = [word for word in known if re.match(rf"{re.escape(word)}(?![a-z0-9])", found[1].lower())]
+    return known[max(fits, key=len)] if fits else ""
 
 
 def _zone(tree: Tree) -> str:

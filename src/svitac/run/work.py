@@ -19,23 +19,20 @@ from svitac.blob import spool
 from svitac.declare import Artifact, Rule
 from svitac.formats import dumpstate
 from svitac.formats.clock import in_zone
-from svitac.model import File, LocalTime, Loss, Place, Problem, Reason, Record, Unreadable, Where
+from svitac.formats.programs import pieces
+from svitac.indicators.yara import Scanner
+from svitac.model import File, LocalTime, Loss, Place, Problem, Reason, Record, Stage, Unreadable, Where
+from svitac.rules.any import yara
+from svitac.run.gather import INDICATOR, Gather, Raised
 from svitac.run.plan import Job, zone_in
 from svitac.store.schema import strip
 from svitac.store.tables import Table
 
+PROGRAMS = "android.programs"  # the artifact whose bytes YARA sees
 MOST_PROBLEMS = 1_000  # of one artifact in one file; the rest is counted
 _OLDEST = datetime(2008, 1, 1, tzinfo=UTC)  # before the first Android phone: a clock that was not set
 
-Watch = Callable[[Artifact[Any], Record], Iterable[Reason]]
-
-
-class Raised(Struct, frozen=True, kw_only=True):
-    """A rule or indicator spoke about one place."""
-
-    rule: str
-    reason: Reason
-    places: tuple[Place, ...]
+Watch = Callable[[Record], Iterable[Reason]]
 
 
 class Report(Struct, kw_only=True):
@@ -66,13 +63,14 @@ class Outcome(Struct, kw_only=True):
 class Worker:
     """The same for every file of a run; made once in the parent, before any fork.
 
-    `watchers` gives, for an artifact, the function that looks at each record for indicators, or None.
+    `watchers` gives, for an artifact, the function that looks at each of its records for indicators, or None.
     """
 
     rules: tuple[Rule, ...]
-    watchers: Callable[[Artifact[Any]], Callable[[Record], Iterable[Raised]] | None]
+    watchers: Callable[[Artifact[Any]], Watch | None]
     folder: Path
     zone: str = ""  # the analyst's override
+    scanner: Scanner | None = None  # YARA rules, for programs
 
     def __call__(self, number: int, job: Job) -> Outcome:
         folder = self.folder / f"{number:06}"
@@ -129,7 +127,7 @@ class Worker:
     def _read(self, artifact: Artifact[Any], files: list[tuple[str, File]], folder: Path) -> Report:
         report = Report(artifact=artifact.id, found=[label for label, _ in files], problems=[], raised=[])
         table = Table(artifact.record, folder / f"{artifact.id}.parquet")
-        watch = self.watchers(artifact)
+        watch, gather = self.watchers(artifact), Gather()
         checks = [rule for rule in self.rules if rule.reads is artifact.record]
         span = _Span(artifact.record, next((f.until for _, f in files), None))
         for _, file in files:
@@ -139,11 +137,16 @@ class Worker:
                     continue
                 table.add(item)
                 span.add(item)
-                if watch:
-                    report.raised.extend(watch(item))
+                for reason in watch(item) if watch else ():
+                    gather.add(INDICATOR, reason, (_place(artifact, item, reason),))
                 for rule in checks:
-                    _apply(rule, artifact, item, report)
+                    if (said := _asked(rule, item, report)) is not None:
+                        gather.add(rule.id, said, (_place(artifact, item, said, rule.stage),))
         table.close()
+        if self.scanner and artifact.id == PROGRAMS:
+            for _, file in files:
+                _scan(self.scanner, file, gather, report)
+        report.raised = gather.raised()
         report.records, report.first, report.last = table.rows, span.first, span.last
         report.part = f"{folder.name}/{artifact.id}.parquet" if table.rows else ""
         return report
@@ -161,18 +164,33 @@ def read(artifact: Artifact[Any], file: File) -> Iterator[Record | Problem]:
         yield Problem(where=Where(file.path), detail=detail, loss=Loss.FILE, artifact=artifact.id, bug=True)
 
 
-def _apply(rule: Rule, artifact: Artifact[Any], record: Record, report: Report) -> None:
-    """Ask one record rule about one record. A rule that fails on a record is our bug, told beside the evidence's."""
+def _asked(rule: Rule, record: Record, report: Report) -> Reason | None:
+    """One record rule on one record. A rule that fails on a record is our bug, told beside the evidence's."""
     try:
-        reason = rule.check(record)
+        return rule.check(record)
     except Exception:  # noqa: BLE001 - as in `read`
         detail = f"rule {rule.id}: {traceback.format_exc(limit=-3)}"
-        _note(report, Problem(where=record.where, detail=detail, artifact=artifact.id, bug=True))
-        return
-    if reason:
-        stage = reason.stage or rule.stage
-        place = Place(record.where, reason.says or record.says(), artifact.id, stage)
-        report.raised.append(Raised(rule=rule.id, reason=reason, places=(place,)))
+        _note(report, Problem(where=record.where, detail=detail, artifact=report.artifact, bug=True))
+        return None
+
+
+def _place(artifact: Artifact[Any], record: Record, reason: Reason, stage: Stage = Stage.NONE) -> Place:
+    return Place(record.where, reason.says or record.says(), artifact.id, reason.stage or stage)
+
+
+def _scan(scanner: Scanner, file: File, gather: Gather, report: Report) -> None:
+    """YARA on every piece of code of a program."""
+    for piece in pieces(file):
+        if isinstance(piece, Problem):
+            continue  # the artifact has told it
+        where, name, content = piece
+        for hit in scanner.scan(content):
+            description = str(hit.meta.get("description", ""))
+            reason = yara.check.check(yara.Matched(name, hit.rule, hit.source, description))
+            if reason:
+                gather.add(yara.check.id, reason, (Place(where, reason.says, PROGRAMS, yara.check.stage),))
+    report.problems.extend(struct_replace(p, artifact=PROGRAMS) for p in scanner.problems)
+    scanner.problems.clear()
 
 
 def _note(report: Report, problem: Problem) -> None:

@@ -32,9 +32,13 @@ _LOCAL = pa.struct(
 )
 
 
-@cache
 def schema(cls: type[Record]) -> pa.Schema:
     """The columns of a record type, each field's kind in its metadata (`kind`), for hunting."""
+    return _schema(cls)
+
+
+@cache
+def _schema(cls: type[Record]) -> pa.Schema:
     return pa.schema([_field(name, hint) for name, hint in get_type_hints(cls, include_extras=True).items()])
 
 
@@ -44,7 +48,7 @@ def _field(name: str, hint: Any) -> pa.Field:
     return pa.field(name, kind, nullable=optional, metadata={"kind": kinds} if kinds else None)
 
 
-def _arrow(hint: Any) -> tuple[pa.DataType, bool]:
+def _arrow(hint: Any) -> tuple[Any, bool]:
     hint, optional = strip(hint)
     if hint is LocalTime:
         return _LOCAL, optional

@@ -1,0 +1,5 @@
+"""`python -m svitac`."""
+
+from svitac.cli import main
+
+main()
