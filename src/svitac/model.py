@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 # Where a fact stands, and when it happened
 
 
-class Where(Struct, frozen=True, order=True):
+class Where(Struct, frozen=True, order=True, gc=False):
     """The address of a fact in the evidence: a second examiner with another tool can go there and look.
 
     `path` is the path inside what was handed over, always with `/`; a container inside a container is entered with
@@ -31,7 +31,7 @@ class Where(Struct, frozen=True, order=True):
         return f"{self.path}, {self.spot}" if self.spot else self.path
 
 
-class LocalTime(Struct, frozen=True):
+class LocalTime(Struct, frozen=True, gc=False):
     """A time as the phone's wall clock showed it, and the zone it was read in.
 
     `wall` has no zone of its own. `zone` is an IANA name, or "" when nobody could tell; then `utc` is None.
@@ -104,8 +104,11 @@ FreeText: TypeAlias = Annotated[str, _is(Kind.TEXT)]
 # Facts, and what could not be read
 
 
-class Record(Struct, frozen=True, kw_only=True):
-    """One typed fact, read from one place. Subclasses stand beside their parser."""
+class Record(Struct, frozen=True, kw_only=True, gc=False):
+    """One typed fact, read from one place. Subclasses stand beside their parser.
+
+    Records hold no cycles, so the garbage collector need not know them: a million cost a third less time.
+    """
 
     where: Where
 

@@ -107,3 +107,11 @@ def test_a_struct_is_given_where_it_fits_and_a_dict_where_not():
 def test_strings():
     assert read(b'["a", 3, "b"]', json.strings) == (["a", "b"], ["item 2"], None)
     assert read(b'["a", "b', json.strings) == (["a"], [], "item 2")
+
+
+def test_elements_that_start_otherwise_than_the_first_are_found(monkeypatch):
+    """A first line of its own, then commas in front: the indent of the first element says nothing."""
+    monkeypatch.setattr(json, "BLOCK", 256)
+    monkeypatch.setattr(json, "LARGEST", 4_096)
+    text = "[\n" + "".join(("," if n else "") + plain.dumps(row) + "\n" for n, row in enumerate(ROWS)) + "]\n"
+    assert read(text.encode()) == (ROWS, [], None)

@@ -149,8 +149,8 @@ def _opened(head: bytes) -> tuple[bytes, bool]:
 
 def _cut(raw: bytes, lead: bytes) -> int:
     """Where the last element begins, as far as that can be seen cheaply; 0 if nowhere."""
-    if lead:
-        return max(0, raw.rfind(lead))
+    if lead and (at := raw.rfind(lead)) > 0:
+        return at
     near = list(_BORDER.finditer(raw, max(0, len(raw) - BLOCK // 16)))
     border = near[-1] if near else None
     if border is None:

@@ -86,6 +86,9 @@ class Tables:
         return [Found(e, value) for e in self.ip.find(value)]
 
     def paths(self, value: str) -> Iterable[Found]:
+        parts = value.strip().rstrip("/").split("/")
+        if self.path.cannot(parts) and not self.path.tests:  # most paths there are
+            return [Found(e, value) for e in self.filename.find(parts[-1])]
         path = normal.path(value)
         found = self.path.find(path) + self.filename.find(path.rpartition("/")[2])
         if self.path.tests:

@@ -58,11 +58,11 @@ class Matcher:
 
 def _watcher(probes: list[tuple[str, Values, Probe]]) -> Callable[[Record], list[Hit]]:
     def watch(record: Record) -> list[Hit]:
-        raw: list[tuple[str, Found]] = []
+        raw: list[tuple[str, Found]] | None = None
         for name, values, probe in probes:
             for value in values(record):
                 if found := probe(value):
-                    raw += [(name, f) for f in found]
+                    raw = [*(raw or ()), *((name, f) for f in found)]
         return _hits(raw) if raw else []
 
     return watch

@@ -143,6 +143,7 @@ _ALIASES = (
     ("/storage/emulated/legacy", "/storage/emulated/0"),
     ("/storage/sdcard0", "/storage/emulated/0"),
 )
+ALIASED_ROOTS = frozenset(real for _, real in _ALIASES) | {""}  # a path at one of them has other last components
 _ALIASED = ("/private/", "/data/user/0", "/data/media/0", "/sdcard", "/mnt/", "/storage/s", "/storage/emulated/legacy")
 
 

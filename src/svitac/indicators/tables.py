@@ -154,6 +154,8 @@ class Paths(Table):
     def __init__(self) -> None:
         super().__init__(normal.path)
         self.deepest = 0  # slashes in the deepest absolute indicator
+        self.lasts: set[str] = set()  # the last component of every indicator: a path without any of them cannot match
+        self.any_last = False  # an indicator whose last component can stand for several
         self.relative: dict[str, list[tuple[Entry, bool]]] = {}  # True: matches as a folder, anywhere
         self.lengths: set[int] = set()
         self.globs: list[tuple[tuple[patterns.Test, ...], bool, bool, Entry]] = []
@@ -165,6 +167,9 @@ class Paths(Table):
         value = value.strip()
         absolute, folder = value.startswith("/"), value.endswith("/")
         path = normal.path(value)
+        last = path.rpartition("/")[2]
+        self.lasts.add(last)
+        self.any_last = self.any_last or "*" in last or path in normal.ALIASED_ROOTS
         if "*" in path:
             tests = tuple(patterns.glob(part) for part in path[1:].split("/"))
             self.globs.append((tests, absolute, folder, entry))
@@ -174,6 +179,10 @@ class Paths(Table):
         else:
             self.relative.setdefault(path, []).append((entry, folder))
             self.lengths.add(path.count("/"))
+
+    def cannot(self, parts: list[str]) -> bool:
+        """Whether a path of these components, under any alias, surely matches nothing: one look at a set."""
+        return not self.any_last and self.lasts.isdisjoint(parts)
 
     def find(self, path: str) -> list[Entry]:
         """`path` in its normal form."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from svitac import discover, timeline
-from svitac.declare import Rule
+from svitac.declare import Artifact, Rule
 from svitac.model import Coverage, Finding, Level, Place, Problem, Reason, Where
 from svitac.report.data import App, Evidence, Indicators, Input, Report
 from svitac.run.plan import Job
@@ -121,15 +121,26 @@ def report(  # noqa: PLR0913 - all that a report says
 
 def events(records: Path) -> Iterator[timeline.Event]:
     """Every time in every record, artifact by artifact."""
+    for artifact, path in _with_times(records):
+        for record in tables.read(artifact.record, path):
+            yield from timeline.events(artifact.id, record)
+
+
+def _with_times(records: Path) -> Iterator[tuple[Artifact[Any], Path]]:
+    """The artifacts that gave records with times, and their files."""
     for artifact in discover.artifacts():
         path = records / f"{artifact.id}.parquet"
         if path.exists() and timeline.times_of(artifact.record):
-            for record in tables.read(artifact.record, path):
-                yield from timeline.events(artifact.id, record)
+            yield artifact, path
 
 
 def _near(findings: Iterable[Finding], records: Path) -> list[timeline.Event]:
     """The times of the records that findings rest on, the earliest first."""
     wanted = {place.where for f in findings if f.level.rank >= Level.LOW.rank for place in f.places}
-    own = (event for event in events(records) if event.where in wanted) if wanted else ()
+    own = (
+        event
+        for artifact, path in _with_times(records)
+        for record in tables.read_at(artifact.record, path, wanted)
+        for event in timeline.events(artifact.id, record)
+    )
     return nsmallest(MOST_EVENTS, own, key=timeline.sort_key)

@@ -21,7 +21,7 @@ from svitac.formats import dumpstate
 from svitac.formats.clock import in_zone
 from svitac.formats.programs import pieces
 from svitac.indicators.yara import Scanner
-from svitac.model import File, LocalTime, Loss, Place, Problem, Reason, Record, Stage, Unreadable, Where
+from svitac.model import Covers, File, LocalTime, Loss, Place, Problem, Reason, Record, Stage, Unreadable, Where
 from svitac.rules.any import yara
 from svitac.run.gather import INDICATOR, Gather, Raised
 from svitac.run.plan import Job, zone_in
@@ -129,7 +129,7 @@ class Worker:
         table = Table(artifact.record, folder / f"{artifact.id}.parquet")
         watch, gather = self.watchers(artifact), Gather()
         checks = [rule for rule in self.rules if rule.reads is artifact.record]
-        span = _Span(artifact.record, next((f.until for _, f in files), None))
+        span = _Span(artifact, next((f.until for _, f in files), None))
         for _, file in files:
             for item in read(artifact, file):
                 if isinstance(item, Problem):
@@ -225,8 +225,8 @@ def _not_printed(artifact: Artifact[Any], whole: File, index: dumpstate.Index) -
 class _Span:
     """The first and last believable time in any field of the records."""
 
-    def __init__(self, cls: type[Record], until: datetime | None) -> None:
-        hints = get_type_hints(cls).items()
+    def __init__(self, artifact: Artifact[Any], until: datetime | None) -> None:
+        hints = get_type_hints(artifact.record).items() if artifact.covers is not Covers.STATE else ()
         self._times = [name for name, hint in hints if strip(hint)[0] in (datetime, LocalTime)]
         self._until = until
         self.first: datetime | None = None

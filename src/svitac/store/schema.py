@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
@@ -86,13 +87,15 @@ def kinds_of(hint: Any) -> frozenset[Kind]:
 def columns(cls: type[Record], records: list[Record]) -> pa.RecordBatch:
     """Records as one batch of columns."""
     wanted = schema(cls)
-    arrays = [_column([getattr(r, f.name) for r in records], f.type) for f in wanted]
+    values = zip(*map(attrgetter(*wanted.names), records), strict=True)
+    arrays = [_column(column, field.type) for column, field in zip(values, wanted, strict=True)]
     return pa.record_batch(arrays, schema=wanted)
 
 
-def _column(values: list[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_struct(kind) and all(v is not None for v in values):
-        parts = [_column([getattr(v, f.name) for v in values], f.type) for f in kind]
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_struct(kind) and None not in values:
+        rows = zip(*map(attrgetter(*(f.name for f in kind)), values), strict=True)
+        parts = [_column(column, f.type) for column, f in zip(rows, kind, strict=True)]
         return pa.StructArray.from_arrays(parts, fields=list(kind))
     if pa.types.is_nested(kind):
         values = msgspec.to_builtins(values, builtin_types=(bytes, datetime))

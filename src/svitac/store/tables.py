@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from svitac.model import Record
+from svitac.model import Record, Where
 from svitac.store.schema import columns, records, schema
 
 BATCH = 50_000
@@ -57,6 +58,15 @@ def join(parts: list[Path], target: Path) -> None:
             for batch in pq.ParquetFile(part).iter_batches(BATCH):
                 whole.write_batch(batch)
             part.unlink()
+
+
+def read_at(cls: type[Record], path: Path, wanted: Iterable[Where]) -> Iterator[Record]:
+    """The records that stand at one of the places, in order. Others are passed over unread."""
+    spots = pa.array(sorted({f"{where.path}\0{where.spot}" for where in wanted}), pa.string())
+    for batch in pq.ParquetFile(path).iter_batches(BATCH):
+        where = batch.column("where")
+        own = pc.binary_join_element_wise(where.field("path"), where.field("spot"), "\0")
+        yield from records(cls, batch.filter(pc.is_in(own, spots)))
 
 
 def read(cls: type[Record], path: Path) -> Iterator[Record]:
