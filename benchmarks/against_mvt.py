@@ -11,18 +11,24 @@ from __future__ import annotations
 import argparse
 import json
 import os
-
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import inputs
 
 MVT = "mvt==2026.10.26"
+WATCH = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss)
+"""
 
 
 def main() -> None:
@@ -40,10 +46,10 @@ def main() -> None:
     stix = sorted(chosen.indicators.rglob("*.stix2"))
     print(f"{'input':<10} {'indicators':<10} {'program':<7} {'wall s':>8} {'cpu s':>8} {'peak MB':>8} {'records':>9}")
     for name, (path, command) in cases.items():
-        for label, chosen_stix in (("none", []), ("all", stix)):
-            print(row(name, label, "svitac", chosen.runs, lambda out: ours(path, chosen_stix, out)))
+        for label, given in (("none", []), ("all", stix)):
+            print(row(name, label, "svitac", chosen.runs, partial(ours, path, given)), flush=True)
             if mvt:
-                print(row(name, label, "mvt", chosen.runs, lambda out: theirs(mvt, command, path, chosen_stix, out)))
+                print(row(name, label, "mvt", chosen.runs, partial(theirs, mvt, command, path, given)), flush=True)
 
 
 def made(folder: Path, make: Callable[[Path], Path]) -> Path:
@@ -98,10 +104,8 @@ def row(name: str, label: str, program: str, runs: int, make: Callable[[Path], t
 def measured(command: list[str]) -> tuple[float, float, float]:
     """Wall seconds, processor seconds of the process and its children, peak memory of the largest in MB."""
     env = {**os.environ, "MVT_NETWORK_ACCESS_ALLOWED": "false", "SVITAC_HOME": "/nonexistent"}
-    code = "import resource,subprocess,sys;subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL);"
-    code += "u=resource.getrusage(resource.RUSAGE_CHILDREN);print(u.ru_utime+u.ru_stime,u.ru_maxrss)"
     started = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", code, *command], env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", WATCH, *command], env=env, capture_output=True, text=True, check=True)
     wall = time.monotonic() - started
     cpu, peak = (float(word) for word in done.stdout.split())
     return wall, cpu, peak / 1024

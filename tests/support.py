@@ -11,7 +11,7 @@ import pytest
 
 from svitac.declare import Artifact
 from svitac.discover import artifacts
-from svitac.model import Problem, Record
+from svitac.model import Bulk, Problem, Record
 from svitac.run.plan import plan
 from svitac.run.work import Outcome, Worker, read
 from svitac.sources import Keys, open_evidence
@@ -27,7 +27,7 @@ needs_shared = pytest.mark.skipif(not CORPUS.is_dir(), reason="needs ../shared/c
 def build(case: Path, into: Path) -> Path:
     """The evidence of a case, with databases and bytes made from their readable form."""
     for source in sorted(case.rglob("*")):
-        if not source.is_file() or source.name in ("expected.jsonl", "expected.txt"):
+        if not source.is_file() or source.name in ("expected.jsonl", "expected.txt") or source.stem == "given":
             continue
         target = into / source.relative_to(case)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,11 @@ def parsed(evidence: Path, wanted: Artifact[Any], keys: Keys | None = None) -> I
         outcome = Outcome(path=job.leaf.path)
         for artifact, files in worker()._views(job, outcome):
             for _, file in files:
-                yield from read(artifact, file)
+                for item in read(artifact, file):
+                    if isinstance(item, Bulk):
+                        yield from item.rows(range(len(item)))
+                    else:
+                        yield item
         yield from outcome.problems
 
 

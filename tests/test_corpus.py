@@ -158,5 +158,5 @@ def test_reports_of_android_2_are_read_for_what_they_hold(tmp_path):
 
 def test_a_bomb_and_other_hostile_files_end_with_an_error(tmp_path):
     for name in ("bomb.zip", "evil.db", "deep.plist", "bad.jsonld"):
-        with pytest.raises(Exception, match="nothing that this version knows|bomb"):
+        with pytest.raises(Exception, match=r"nothing that this version knows|bomb"):
             check(CORPUS / "hostile" / name, tmp_path / "r", options(), lambda path, done, of: None)

@@ -6,13 +6,14 @@ A decorator returns a value and registers nothing; `discover` finds the values.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from msgspec import ValidationError, convert
 
 from svitac.model import (
+    Bulk,
     Certainty,
     Clock,
     Covers,
@@ -40,7 +41,7 @@ class Artifact(Generic[R]):
     """
 
     id: str
-    parse: Callable[[File], Records[R]]
+    parse: Callable[[File], Iterator[R | Problem | Bulk]]
     paths: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
@@ -53,7 +54,7 @@ class Artifact(Generic[R]):
     def record(self) -> type[R]:
         """The record type, read from the parser's return annotation."""
         (item,) = get_args(get_type_hints(self.parse)["return"])
-        return cast("type[R]", next(t for t in get_args(item) if t is not Problem))
+        return cast("type[R]", next(t for t in get_args(item) if t not in (Problem, Bulk)))
 
     @property
     def doc(self) -> str:
@@ -82,7 +83,7 @@ def artifact(  # noqa: PLR0913 - a declaration: all by name, all with defaults
     covers: Covers = Covers.STATE,
     kept: str = "",
     stage: Stage = Stage.NONE,
-) -> Callable[[Callable[[File], Records[R]]], Artifact[R]]:
+) -> Callable[[Callable[[File], Iterator[R | Problem | Bulk]]], Artifact[R]]:
     """Declare the parser of one artifact. `stage` is how far an attack got if one of its records is an indicator."""
     wants = {"paths": tuple(paths), "services": tuple(services), "sections": tuple(sections)}
     return lambda parse: Artifact(id, parse, **wants, clock=clock, covers=covers, kept=kept, stage=stage)

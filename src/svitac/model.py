@@ -5,10 +5,10 @@ evidence --File--> format --Item--> artifact --Record | Problem--> store --> rul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any, BinaryIO, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, BinaryIO, Protocol, TypeAlias, TypeVar, get_args, get_type_hints
 
 from msgspec import Meta, Struct
 
@@ -111,6 +111,10 @@ class Record(Struct, frozen=True, kw_only=True, gc=False):
     """
 
     where: Where
+
+    def reached(self, usual: Stage) -> Stage:
+        """How far an attack got if this record is an indicator: what its artifact says, unless the record knows."""
+        return usual
 
     def says(self) -> str:
         """The fact in one line, for people: `field value, field value`. Subclasses may say it better."""
@@ -318,6 +322,38 @@ class File(Protocol):
 
     def sibling(self, suffix: str) -> File | None:
         """The file of the same name with `suffix` appended, such as `-wal`."""
+
+
+class Bulk(Struct, frozen=True):
+    """Many records of one type as columns: what a source of a million rows may yield instead of records.
+
+    `columns` holds one list per field but `where`, all of one length; a datetime field may hold Unix seconds. The rows
+    are `item first`, `item first + 1` ... of the file. A record is made only of a row that somebody asks for.
+    """
+
+    record: type[Record]
+    path: str
+    first: int
+    columns: dict[str, list[Any]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def rows(self, numbers: Iterable[int]) -> Iterator[Record]:
+        """The records of these rows, counted from 0."""
+        for number in numbers:
+            values = {name: _moment(column[number]) for name, column in self.columns.items() if name in self.times}
+            rest = {name: column[number] for name, column in self.columns.items() if name not in values}
+            yield self.record(where=Where(self.path, f"item {self.first + number}"), **rest, **values)
+
+    @property
+    def times(self) -> frozenset[str]:
+        """The fields that hold a time."""
+        return frozenset(name for name, hint in get_type_hints(self.record).items() if datetime in get_args(hint))
+
+
+def _moment(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 R = TypeVar("R", bound=Record)

@@ -140,9 +140,8 @@ def test_what_holds_no_indicators_is_not_added(tmp_path):
 
 
 def test_update_asks_before_it_connects():
-    done = subprocess.run(
-        [sys.executable, "-m", "svitac", "indicators", "update"], input="n\n", capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "svitac", "indicators", "update"]
+    done = subprocess.run(command, input="n\n", capture_output=True, text=True, check=False)
     assert done.returncode == 130
     assert "This connects to https://" in done.stdout
 

@@ -51,11 +51,21 @@ def objects(file: File) -> Iterator[Item | Problem]:
         if isinstance(value, dict):
             yield where, value
         else:
-            yield _not_an_object(where, value)
+            yield not_an_object(where, value)
 
 
 def typed(file: File, cls: type[T]) -> Iterator[tuple[Where, T | dict[str, Any]] | Problem]:
     """As `objects`, but decoded straight into a struct: fast. An object that does not fit comes as a dict."""
+
+    for where, value in _counted(file, *_into(cls)):
+        if type(value) is cls or isinstance(value, dict):
+            yield where, value
+        else:
+            yield not_an_object(where, value)
+
+
+def _into(cls: type[T]) -> tuple[Callable[[bytes], list[Any]], Callable[[Any], Any]]:
+    """How to decode a stretch, and one value, into a struct; what does not fit stays as it is."""
 
     def one(value: Any) -> Any:
         try:
@@ -71,11 +81,19 @@ def typed(file: File, cls: type[T]) -> Iterator[tuple[Where, T | dict[str, Any]]
 
     fast: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(list[cls])  # type: ignore[valid-type]
     slow = msgspec.json.Decoder(list[Any])
-    for where, value in _counted(file, many, one):
-        if type(value) is cls or isinstance(value, dict):
-            yield where, value
-        else:
-            yield _not_an_object(where, value)
+    return many, one
+
+
+def stretches(file: File, cls: type[T]) -> Iterator[tuple[int, list[T | dict[str, Any] | Garbled]]]:
+    """As `typed`, a megabyte of the file at a time: the number of the first element, and the elements."""
+    number = 1
+    try:
+        for stretch in _stretches(file, *_into(cls)):
+            yield number, stretch
+            number += len(stretch)
+    except Unreadable as exc:
+        exc.spot = exc.spot or f"item {number}"
+        raise
 
 
 def strings(file: File) -> Iterator[tuple[Where, str] | Problem]:
@@ -88,7 +106,8 @@ def strings(file: File) -> Iterator[tuple[Where, str] | Problem]:
             yield Problem(where=where, detail=detail)
 
 
-def _not_an_object(where: Where, value: Any) -> Problem:
+def not_an_object(where: Where, value: Any) -> Problem:
+    """The problem of an element that is garbled, or something else than an object."""
     if isinstance(value, Garbled):
         return Problem(where=where, detail=str(value))
     return Problem(where=where, detail=f"an object should stand here, not {str(value)[:60]!r}")
@@ -116,6 +135,11 @@ def _counted(
 
 
 def _elements(file: File, many: Callable[[bytes], list[Any]], one: Callable[[Any], Any]) -> Iterator[Any]:
+    for stretch in _stretches(file, many, one):
+        yield from stretch
+
+
+def _stretches(file: File, many: Callable[[bytes], list[Any]], one: Callable[[Any], Any]) -> Iterator[list[Any]]:
     with file.open() as src:
         rest, is_array = _opened(src.read(BLOCK))
         lead = found[1] + b"{" if is_array and (found := _LEAD.match(rest)) else b""
@@ -123,10 +147,10 @@ def _elements(file: File, many: Callable[[bytes], list[Any]], one: Callable[[Any
             rest += block
             cut = _cut(rest, lead)
             try:
-                yield from many(b"[" + rest[:cut].rstrip(b", \t\r\n") + b"]")
+                yield many(b"[" + rest[:cut].rstrip(b", \t\r\n") + b"]")
                 rest = rest[cut:]
             except UNDECODED:
-                rest = yield from _one_by_one(rest, False, lead, one)
+                rest = yield from _singly(_one_by_one(rest, False, lead, one))
             if len(rest) > LARGEST:
                 raise Unreadable(f"an element of more than {LARGEST} bytes")
     yield from _last(rest, is_array, lead, many, one)
@@ -134,7 +158,8 @@ def _elements(file: File, many: Callable[[bytes], list[Any]], one: Callable[[Any
 
 def _all(raw: bytes, many: Callable[[bytes], list[Any]], one: Callable[[Any], Any]) -> Iterator[Any]:
     rest, is_array = _opened(raw)
-    yield from _last(rest, is_array, b"", many, one)
+    for stretch in _last(rest, is_array, b"", many, one):
+        yield from stretch
 
 
 def _opened(head: bytes) -> tuple[bytes, bool]:
@@ -160,16 +185,26 @@ def _cut(raw: bytes, lead: bytes) -> int:
 
 def _last(
     raw: bytes, is_array: bool, lead: bytes, many: Callable[[bytes], list[Any]], one: Callable[[Any], Any]
-) -> Iterator[Any]:
+) -> Iterator[list[Any]]:
     text = raw.rstrip()
     ended = is_array and text.endswith(b"]")
     text = (text[:-1] if ended else text).rstrip(b", \t\r\n")
     try:
-        yield from many(b"[" + text + b"]")
+        yield many(b"[" + text + b"]")
     except UNDECODED:
-        yield from _one_by_one(text, True, lead, one)
+        yield from _singly(_one_by_one(text, True, lead, one))
     if is_array and not ended:
         raise Unreadable("truncated: the file ends before the list does")
+
+
+def _singly(values: Generator[Any, None, bytes]) -> Generator[list[Any], None, bytes]:
+    """Each value as a stretch of its own; returns what the generator returns."""
+    while True:
+        try:
+            value = next(values)
+        except StopIteration as stop:
+            return bytes(stop.value)
+        yield [value]
 
 
 def _one_by_one(raw: bytes, last: bool, lead: bytes, one: Callable[[Any], Any]) -> Generator[Any, None, bytes]:

@@ -8,7 +8,7 @@ be an address, a path ends in a file name, a process may be named after its pack
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -63,6 +63,23 @@ class Tables:
                 condition = Condition(Kind.IP if normal.address(link.host) else Kind.DOMAIN, link.host)
         table: Table = getattr(self, condition.kind.value)
         table.add(condition, entry)
+
+    def candidates(self, kind: Kind, values: Sequence[str | None]) -> Iterator[int]:
+        """The numbers of the values that may hit: all that do, and few others."""
+        probe = self.probe(kind)
+        if probe is None:
+            return
+        if kind is Kind.PATH and not (self.path.any_last or self.path.tests or self.filename.tests):
+            lasts, names = self.path.lasts, self.filename.at
+            for number, value in enumerate(values):
+                if value:
+                    parts = value.strip().rstrip("/").split("/")
+                    if not lasts.isdisjoint(parts) or parts[-1] in names:
+                        yield number
+            return
+        for number, value in enumerate(values):
+            if value and probe(value):
+                yield number
 
     def at_host(self, host: str) -> list[Entry]:
         """Indicators for a host in its normal form, name or address."""

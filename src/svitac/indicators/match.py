@@ -7,7 +7,7 @@ collections gives several hits. An indicator of several conditions hits when all
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -49,6 +49,20 @@ class Matcher:
             if (probe := self.tables.probe(kind)) is not None
         ]
         return _watcher(probes) if probes else None
+
+    def sift(self, cls: type[Record]) -> Callable[[Mapping[str, Sequence[Any]]], list[int]]:
+        """What finds, in columns of such records, the rows that `watch` may have something to say about."""
+        fields = [(name, kind) for name, kind, _ in _fields(cls) if self.tables.probe(kind) is not None]
+
+        def sift(columns: Mapping[str, Sequence[Any]]) -> list[int]:
+            found: set[int] = set()
+            for name, kind in fields:
+                if name not in columns:  # nested: every row
+                    return list(range(len(next(iter(columns.values())))))
+                found.update(self.tables.candidates(kind, columns[name]))
+            return sorted(found)
+
+        return sift
 
     def find(self, kind: Kind, value: str) -> list[Indicator]:
         """The indicators that a field of this kind with this value would hit, alone or with other conditions."""

@@ -119,12 +119,19 @@ def _read(jobs: list[Job], work: Path, options: Options, progress: Callable[[str
 
     def watcher(artifact: Artifact[Any]) -> Callable[[Record], Iterable[Reason]] | None:
         look = matcher.watch(artifact.record)
-        return look and (lambda record: [_judged(hit, artifact.stage) for hit in look(record)])
+        return look and (lambda record: [_judged(hit, record.reached(artifact.stage)) for hit in look(record)])
 
     scanner = yara.compile(options.known.yara)
     if scanner:
         scanner.problems.clear()  # `yara.check` has told them
-    do = Worker(rules=discover.rules(), watchers=watcher, folder=parts, zone=options.zone, scanner=scanner)
+    do = Worker(
+        rules=discover.rules(),
+        watchers=watcher,
+        folder=parts,
+        sift=lambda artifact: matcher.sift(artifact.record),
+        zone=options.zone,
+        scanner=scanner,
+    )
     done = 0
 
     def one_more(job: Job) -> None:
@@ -174,7 +181,7 @@ def _compare(db: Any, tree: Tree, gather: Gather) -> None:
     for compared in integrity.compare(tree, listed):
         rule = acquisition_changed.check
         if reason := rule.check(compared):
-            gather.add(rule.id, reason, (summary.place(compared.where, reason, rule),))
+            gather.say(rule, reason, (summary.place(compared.where, reason, rule),))
 
 
 def _manifest(tree: Tree, jobs: list[Job], kind: str, options: Options, outcomes: list[Outcome]) -> Manifest:

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from svitac.declare import Rule
 from svitac.model import Finding, IndicatorRef, Level, Place, Reason, Stage
 
-INDICATOR = "any.indicator"  # the rule that speaks for every published indicator
 MOST_PLACES = 200  # listed in one finding; all of them are in the records
 
 
@@ -30,7 +29,17 @@ class Gather:
     def __init__(self) -> None:
         self._by_key: dict[tuple[str, str], Raised] = {}
 
-    def add(self, rule: str, reason: Reason, places: tuple[Place, ...], more: int = 0) -> None:
+    def say(self, rule: Rule, reason: Reason, places: tuple[Place, ...]) -> None:
+        """What a rule said, with the rule's own level, stage and certainty where the reason names none."""
+        whole = replace(
+            reason,
+            level=reason.level or rule.level,
+            stage=reason.stage or rule.stage,
+            certainty=reason.certainty or rule.certainty,
+        )
+        self._add(rule.id, whole, places)
+
+    def _add(self, rule: str, reason: Reason, places: tuple[Place, ...], more: int = 0) -> None:
         key = (rule, reason.subject)
         known = self._by_key.get(key)
         if known is None:
@@ -49,7 +58,7 @@ class Gather:
 
     def extend(self, raised: Iterable[Raised]) -> None:
         for one in raised:
-            self.add(one.rule, one.reason, one.places, one.more)
+            self._add(one.rule, one.reason, one.places, one.more)
 
     def raised(self) -> list[Raised]:
         return [self._by_key[key] for key in sorted(self._by_key)]

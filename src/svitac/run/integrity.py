@@ -26,22 +26,30 @@ def digest(leaf: Leaf) -> str:
 def compare(tree: Tree, listed: Iterable[tuple[str, str, Where]]) -> Iterator[Compared]:
     """Every listed file, then every file of the acquisition that is not listed. `listed`: path, hash, place."""
     known = {**tree.leaves, **tree.nested}
-    files = {path: known[path] for path in sorted(known) if ENTER not in path}
-    by_end = _by_end(files)
-    seen, lists = set(), set()
+    homes: dict[str, tuple[dict[str, Leaf], dict[str, list[str]]]] = {}
+    seen: set[str] = set()
     for path, sha256, where in listed:
-        lists.add(where.path)
-        inside = _find(path, where.path, files, by_end)
+        home = where.path.rpartition("/")[0]
+        if home not in homes:
+            files = {p: known[p] for p in sorted(known) if _belongs(p, home)}
+            homes[home] = files, _by_end(files)
+        files, by_end = homes[home]
+        inside = _find(path, home, files, by_end)
         if inside is None:
             yield Compared(outcome="missing", path=path, listed=sha256, where=where)
             continue
         seen.add(inside)
         yield _one(files[inside], sha256, where)
-    for home in sorted(lists):
-        folder = home.rpartition("/")[0]
+    for _, (files, _) in sorted(homes.items()):
         for path in files:
-            if path.startswith(folder) and path not in seen and path.rpartition("/")[2] not in LATE:
+            if path not in seen and path.rpartition("/")[2] not in LATE:
                 yield Compared(outcome="not listed", path=path, where=Where(path))
+
+
+def _belongs(path: str, home: str) -> bool:
+    """Whether a file lies in the folder of a list of hashes, and not inside a container there."""
+    inside = path.removeprefix(f"{home}/") if home else path
+    return (not home or inside != path) and ENTER not in inside
 
 
 def _one(leaf: Leaf, sha256: str, where: Where) -> Compared:
@@ -64,8 +72,7 @@ def _find(listed: str, home: str, files: dict[str, Leaf], by_end: dict[str, list
     """The file that a listed path means: the longest common end, below the folder of the list."""
     path = listed.replace("\\", "/")
     candidates = by_end.get(path.rpartition("/")[2], [])
-    folder = home.rpartition("/")[0]
-    fits = [c for c in candidates if f"/{path}".endswith("/" + c.removeprefix(folder).lstrip("/"))]
+    fits = [c for c in candidates if f"/{path}".endswith("/" + c.removeprefix(home).lstrip("/"))]
     return max(fits, key=len, default=None)
 
 

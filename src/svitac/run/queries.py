@@ -30,7 +30,7 @@ def ask(db: duckdb.DuckDBPyConnection, rules: Iterable[Rule], gather: Gather) ->
         try:
             for row in _rows(db, rule.query):
                 if reason := rule.check(row):
-                    gather.add(rule.id, reason, tuple(_places(rule, reason, row)))
+                    gather.say(rule, reason, tuple(_places(rule, reason, row)))
         except Exception:  # noqa: BLE001 - as in `work.read`: one rule never stops the run
             detail = f"rule {rule.id}: {traceback.format_exc(limit=-3)}"
             problems.append(Problem(where=Where("records"), detail=detail, bug=True))

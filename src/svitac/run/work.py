@@ -6,7 +6,7 @@ Runs in a worker, so it returns values that can cross a pipe, and writes nothing
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,9 +21,9 @@ from svitac.formats import dumpstate
 from svitac.formats.clock import in_zone
 from svitac.formats.programs import pieces
 from svitac.indicators.yara import Scanner
-from svitac.model import Covers, File, LocalTime, Loss, Place, Problem, Reason, Record, Stage, Unreadable, Where
-from svitac.rules.any import yara
-from svitac.run.gather import INDICATOR, Gather, Raised
+from svitac.model import Bulk, Covers, File, LocalTime, Loss, Place, Problem, Reason, Record, Stage, Unreadable, Where
+from svitac.rules.any import indicator, yara
+from svitac.run.gather import Gather, Raised
 from svitac.run.plan import Job, zone_in
 from svitac.store.schema import strip
 from svitac.store.tables import Table
@@ -33,6 +33,11 @@ MOST_PROBLEMS = 1_000  # of one artifact in one file; the rest is counted
 _OLDEST = datetime(2008, 1, 1, tzinfo=UTC)  # before the first Android phone: a clock that was not set
 
 Watch = Callable[[Record], Iterable[Reason]]
+Sift = Callable[[Mapping[str, Sequence[Any]]], Iterable[int]]
+
+
+def _every_row(columns: Mapping[str, Sequence[Any]]) -> Iterable[int]:
+    return range(len(next(iter(columns.values()))))
 
 
 class Report(Struct, kw_only=True):
@@ -63,12 +68,14 @@ class Outcome(Struct, kw_only=True):
 class Worker:
     """The same for every file of a run; made once in the parent, before any fork.
 
-    `watchers` gives, for an artifact, the function that looks at each of its records for indicators, or None.
+    `watchers` gives, for an artifact, the function that looks at each of its records for indicators, or None; `sift`
+    the one that finds, in columns, the rows worth such a look.
     """
 
     rules: tuple[Rule, ...]
     watchers: Callable[[Artifact[Any]], Watch | None]
     folder: Path
+    sift: Callable[[Artifact[Any]], Sift] = lambda artifact: _every_row
     zone: str = ""  # the analyst's override
     scanner: Scanner | None = None  # YARA rules, for programs
 
@@ -79,6 +86,20 @@ class Worker:
         for artifact, files in self._views(job, outcome):
             outcome.reports.append(self._read(artifact, files, folder))
         return outcome
+
+    def _singled(
+        self, artifact: Artifact[Any], file: File, table: Table, watched: bool, all_of_it: bool
+    ) -> Iterator[Record | Problem]:
+        """Stores what one parser gives; passes on each record, of bulk only those that somebody must look at."""
+        for item in read(artifact, file):
+            if isinstance(item, Bulk):
+                table.add_bulk(item)
+                wanted = range(len(item)) if all_of_it else self.sift(artifact)(item.columns) if watched else ()
+                yield from item.rows(wanted)
+            else:
+                if not isinstance(item, Problem):
+                    table.add(item)
+                yield item
 
     def _views(self, job: Job, outcome: Outcome) -> Iterator[tuple[Artifact[Any], list[tuple[str, File]]]]:
         """Each artifact with the stretches of the file that it reads, each with its name for people."""
@@ -131,17 +152,16 @@ class Worker:
         checks = [rule for rule in self.rules if rule.reads is artifact.record]
         span = _Span(artifact, next((f.until for _, f in files), None))
         for _, file in files:
-            for item in read(artifact, file):
+            for item in self._singled(artifact, file, table, watch is not None, bool(checks or span.times)):
                 if isinstance(item, Problem):
                     _note(report, item)
                     continue
-                table.add(item)
                 span.add(item)
                 for reason in watch(item) if watch else ():
-                    gather.add(INDICATOR, reason, (_place(artifact, item, reason),))
+                    gather.say(indicator.check, reason, (_place(artifact, item, reason),))
                 for rule in checks:
                     if (said := _asked(rule, item, report)) is not None:
-                        gather.add(rule.id, said, (_place(artifact, item, said, rule.stage),))
+                        gather.say(rule, said, (_place(artifact, item, said, rule.stage),))
         table.close()
         if self.scanner and artifact.id == PROGRAMS:
             for _, file in files:
@@ -152,7 +172,7 @@ class Worker:
         return report
 
 
-def read(artifact: Artifact[Any], file: File) -> Iterator[Record | Problem]:
+def read(artifact: Artifact[Any], file: File) -> Iterator[Record | Problem | Bulk]:
     """Parse one file. The only broad `except` of the core: whatever a parser does, the run goes on and says so."""
     try:
         for item in artifact.parse(file):
@@ -188,7 +208,7 @@ def _scan(scanner: Scanner, file: File, gather: Gather, report: Report) -> None:
             description = str(hit.meta.get("description", ""))
             reason = yara.check.check(yara.Matched(name, hit.rule, hit.source, description))
             if reason:
-                gather.add(yara.check.id, reason, (Place(where, reason.says, PROGRAMS, yara.check.stage),))
+                gather.say(yara.check, reason, (Place(where, reason.says, PROGRAMS, yara.check.stage),))
     report.problems.extend(struct_replace(p, artifact=PROGRAMS) for p in scanner.problems)
     scanner.problems.clear()
 
@@ -227,13 +247,13 @@ class _Span:
 
     def __init__(self, artifact: Artifact[Any], until: datetime | None) -> None:
         hints = get_type_hints(artifact.record).items() if artifact.covers is not Covers.STATE else ()
-        self._times = [name for name, hint in hints if strip(hint)[0] in (datetime, LocalTime)]
+        self.times = [name for name, hint in hints if strip(hint)[0] in (datetime, LocalTime)]
         self._until = until
         self.first: datetime | None = None
         self.last: datetime | None = None
 
     def add(self, record: Record) -> None:
-        for name in self._times:
+        for name in self.times:
             value = getattr(record, name)
             moment = value.utc if isinstance(value, LocalTime) else value
             if moment is None or moment < _OLDEST or (self._until and moment > self._until):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 import msgspec
 import pyarrow as pa
 
-from svitac.model import Kind, LocalTime, Record
+from svitac.model import Bulk, Kind, LocalTime, Record
 
 _PLAIN = {
     str: pa.string(),
@@ -90,6 +90,22 @@ def columns(cls: type[Record], records: list[Record]) -> pa.RecordBatch:
     values = zip(*map(attrgetter(*wanted.names), records), strict=True)
     arrays = [_column(column, field.type) for column, field in zip(values, wanted, strict=True)]
     return pa.record_batch(arrays, schema=wanted)
+
+
+def bulk_columns(bulk: Bulk) -> pa.RecordBatch:
+    """The same of records that never were."""
+    wanted = schema(bulk.record)
+    count = len(bulk)
+    spots = pa.array([f"item {number}" for number in range(bulk.first, bulk.first + count)])
+    where = pa.StructArray.from_arrays([pa.repeat(bulk.path, count), spots], fields=list(wanted.field("where").type))
+    arrays = [where if f.name == "where" else _bulk_column(bulk.columns[f.name], f.type) for f in wanted]
+    return pa.record_batch(arrays, schema=wanted)
+
+
+def _bulk_column(values: list[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_timestamp(kind) and not any(isinstance(value, datetime) for value in values):
+        return pa.array(values, pa.timestamp("s", tz="UTC")).cast(kind)
+    return _column(values, kind)
 
 
 def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:

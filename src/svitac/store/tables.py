@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from svitac.model import Record, Where
-from svitac.store.schema import columns, records, schema
+from svitac.model import Bulk, Record, Where
+from svitac.store.schema import bulk_columns, columns, records, schema
 
 BATCH = 50_000
 
@@ -21,26 +21,46 @@ class Table:
     def __init__(self, cls: type[Record], path: Path) -> None:
         self.cls, self.path, self.rows = cls, path, 0
         self._held: list[Record] = []
+        self._batches: list[pa.RecordBatch] = []  # not written yet
+        self._waiting = 0  # rows in them
         self._writer: pq.ParquetWriter | None = None
 
     def add(self, record: Record) -> None:
         self._held.append(record)
         if len(self._held) >= BATCH:
-            self._flush()
+            self._turn()
+            self._write()
+
+    def add_bulk(self, bulk: Bulk) -> None:
+        self._turn()
+        self._wait(bulk_columns(bulk))
+        if self._waiting >= BATCH:
+            self._write()
 
     def close(self) -> None:
-        self._flush()
+        self._turn()
+        self._write()
         if self._writer:
             self._writer.close()
 
-    def _flush(self) -> None:
-        if not self._held:
+    def _turn(self) -> None:
+        """What was added as records becomes a batch."""
+        if self._held:
+            self._wait(columns(self.cls, self._held))
+            self._held = []
+
+    def _wait(self, batch: pa.RecordBatch) -> None:
+        self._batches.append(batch)
+        self._waiting += batch.num_rows
+
+    def _write(self) -> None:
+        if not self._batches:
             return
         if not self._writer:
             self._writer = writer(self.path, schema(self.cls))
-        self._writer.write_batch(columns(self.cls, self._held))
-        self.rows += len(self._held)
-        self._held = []
+        self._writer.write_table(pa.Table.from_batches(self._batches).combine_chunks())
+        self.rows += self._waiting
+        self._batches, self._waiting = [], 0
 
 
 def writer(path: Path, wanted: pa.Schema) -> pq.ParquetWriter:

@@ -50,6 +50,9 @@ class AppOp(Record, frozen=True, kw_only=True):
     proxy: PackageName | None = None  # the app that used the operation on behalf of this one
     attribution: str | None = None
 
+    def reached(self, usual: Stage) -> Stage:
+        return usual if self.event in ("access", "running") else Stage.PERSISTED  # known to the system, no more
+
     def says(self) -> str:
         happened = {"access": "used", "reject": "was refused", "running": "is using"}.get(self.event, "may ask for")
         return f"{self.package} {happened} {self.op}" + (f" at {self.time}" if self.time else "")

@@ -8,16 +8,16 @@ Checked on three small listings, of Android 10 and unknown versions.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from svitac.declare import artifact
 from svitac.formats import json
 from svitac.formats.loose import Fields
-from svitac.model import Clock, File, FileHash, FilePath, Problem, Record, Records, Stage, Where
+from svitac.model import Bulk, Clock, File, FileHash, FilePath, Problem, Record, Stage, Where
 
 _Int = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None
 _Digest = Annotated[str, Meta(pattern="^[0-9a-f]*$")] | None
@@ -68,47 +68,42 @@ class _Row(Struct, gc=False):
     sha512: _Digest = None
 
 
+_NAMES = tuple(name for name in FileEntry.__struct_fields__ if name != "where")
+_SPELLED = {"user": "user_name", "group": "group_name", "accessed": "access_time"}
+_SPELLED |= {name: f"{name}_time" for name in ("modified", "changed")}
+_VALUES = attrgetter(*(_SPELLED.get(name, name) for name in _NAMES))
+_TEXTS = ("mode", "user", "group", "context", "error", "md5", "sha1", "sha256", "sha512")
+_EARLIEST, _LATEST = -62_135_596_800, 253_402_300_799  # what a datetime holds, in Unix seconds
+
+
 @artifact("android.files", paths=["**/files.json"], clock=Clock.EPOCH, kept="until deleted", stage=Stage.PERSISTED)
-def parse(file: File) -> Records[FileEntry]:
-    for item in json.typed(file, _Row):
-        if isinstance(item, Problem):
-            yield item
+def parse(file: File) -> Iterator[FileEntry | Problem | Bulk]:
+    for first, rows in json.stretches(file, _Row):
+        if bulk := _bulk(file, first, rows):
+            yield bulk
             continue
-        where, row = item
-        if isinstance(row, _Row):
-            try:
-                yield _quick(where, row)
-                continue
-            except (ValueError, OverflowError, OSError):  # a time out of range
-                row = {name: getattr(row, name) for name in _Row.__struct_fields__}
-        yield from _careful(where, row)
+        for number, row in enumerate(rows, first):
+            where = Where(file.path, f"item {number}")
+            values = structs.asdict(row) if isinstance(row, _Row) else row
+            if isinstance(values, dict):
+                yield from _careful(where, values)
+            else:
+                yield json.not_an_object(where, values)
 
 
-def _quick(where: Where, row: _Row) -> FileEntry:
-    return FileEntry(
-        where=where,
-        path=row.path,
-        size=row.size,
-        mode=row.mode or None,
-        user_id=row.user_id,
-        user=row.user_name or None,
-        group_id=row.group_id,
-        group=row.group_name or None,
-        modified=_moment(row.modified_time),
-        changed=_moment(row.changed_time),
-        accessed=_moment(row.access_time),
-        context=row.context or None,
-        error=row.error or None,
-        md5=row.md5 or None,
-        sha1=row.sha1 or None,
-        sha256=row.sha256 or None,
-        sha512=row.sha512 or None,
-    )
-
-
-@lru_cache(maxsize=4096)  # most files of a system image share a few times
-def _moment(seconds: int | None) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if seconds else None
+def _bulk(file: File, first: int, rows: list[Any]) -> Bulk | None:
+    """The rows as columns, when all of them are as they should be."""
+    if not rows or any(type(row) is not _Row for row in rows):
+        return None
+    columns = dict(zip(_NAMES, map(list, zip(*map(_VALUES, rows), strict=True)), strict=True))
+    for name in ("modified", "changed", "accessed"):
+        columns[name] = [seconds or None for seconds in columns[name]]
+        known = [seconds for seconds in columns[name] if seconds is not None]
+        if known and not _EARLIEST <= min(known) <= max(known) <= _LATEST:
+            return None
+    for name in _TEXTS:
+        columns[name] = [text or None for text in columns[name]]
+    return Bulk(FileEntry, file.path, first, columns)
 
 
 def _careful(where: Where, values: dict[str, Any]) -> Iterator[FileEntry | Problem]:

@@ -3,6 +3,9 @@
 An enabled accessibility service sees every text and can tap for the owner. Spyware uses it to read encrypted messengers
 (NoviSpy's second app, ResidentBat, Morpheus). Password managers and screen readers use it too, but those come from a
 store.
+
+An enabled service of an app that stands in no list of installed apps is reported too, as medium: the app was removed or
+hidden, or a list is not whole. Where nothing tells who installed the app, it is low.
 """
 
 from typing import Any
@@ -12,12 +15,14 @@ from svitac.model import Level, Reason, Stage
 from svitac.rules.publications import SERBIA_2024
 
 QUERY = """
-SELECT service.package, min(words) AS words, list(DISTINCT service."where") AS accessibility_service,
-       any_value(app.told) AS installed_app
-FROM android_accessibility AS service JOIN app USING (package) JOIN origin_words USING (origin)
-WHERE service.state IN ('enabled', 'bound', 'crashed') AND origin IN ('adb', 'file', 'other')
+SELECT service.package, min(words) AS words, min(origin) AS origin,
+       list(DISTINCT service."where") AS accessibility_service, any_value(app.told) AS installed_app
+FROM android_accessibility AS service LEFT JOIN app USING (package) LEFT JOIN origin_words USING (origin)
+WHERE service.package IS NOT NULL AND service.state IN ('enabled', 'bound', 'binding', 'crashed')
+  AND (origin IN ('adb', 'file', 'other', 'unknown') OR (app.package IS NULL AND EXISTS (SELECT 1 FROM app)))
 GROUP BY service.package ORDER BY service.package
 """
+LEVELS = {None: Level.MEDIUM, "unknown": Level.LOW}  # of an app in no list, or of which nothing tells who installed it
 
 
 @rule(
@@ -33,7 +38,9 @@ GROUP BY service.package ORDER BY service.package
     query=QUERY,
 )
 def check(row: dict[str, Any]) -> Reason:
+    origin = f"was {row['words']}" if row["words"] else "is in no list of installed apps"
     return Reason(
         subject=f"accessibility of {row['package']}",
-        title=f"{row['package']} has an accessibility service and was {row['words']}",
+        title=f"{row['package']} has an accessibility service and {origin}",
+        level=LEVELS.get(row["origin"], Level.HIGH),
     )

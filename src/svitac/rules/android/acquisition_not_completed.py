@@ -1,7 +1,8 @@
 """The acquisition was not completed, or its own times cannot be true.
 
-AndroidQF writes when it started and, at the end, when it was done. Without the second it was interrupted, and what is
-missing may be anything.
+AndroidQF writes when it started and when it was done. Some versions write `acquisition.json` just before they note the
+end (`StoreInfo` before `Complete`, outside streaming mode): the end is then missing from a whole acquisition, so that
+alone is only noted. An end before the start means that the clock of the analyst's computer was changed.
 """
 
 from svitac.artifacts.android.acquisition import Acquisition
@@ -19,7 +20,8 @@ from svitac.model import Certainty, Level, Reason
 )
 def check(acquisition: Acquisition) -> Reason | None:
     if acquisition.completed is None:
-        return Reason(subject="acquisition", title="The acquisition was interrupted: it has no end")
+        title = "The acquisition does not say when it ended: it was interrupted, or its AndroidQF never writes that"
+        return Reason(subject="acquisition", title=title, level=Level.INFO)
     if acquisition.started is not None and acquisition.completed < acquisition.started:
         return Reason(subject="acquisition", title="The acquisition ended before it started: a clock was changed")
     return None

@@ -1,7 +1,8 @@
 """A computer may command this phone over USB debugging.
 
 Each computer that the owner - or whoever held the unlocked phone - allowed is kept with its name until it has not
-connected for seven days. The analyst's own computer is among them. Only the owner can say which others are theirs.
+connected for seven days. The analyst's own computer is among them: of those that connected from a quarter of an hour
+before the acquisition until its end, the last. Only the owner can say which others are theirs.
 """
 
 from typing import Any
@@ -10,10 +11,14 @@ from svitac.declare import rule
 from svitac.model import Level, Reason, Stage
 
 QUERY = """
+WITH analyst AS (
+    SELECT max(key.last_connection) AS moment FROM android_adb_keys AS key JOIN android_acquisition AS acquisition
+    ON key.last_connection >= acquisition.started - INTERVAL 15 MINUTES
+       AND key.last_connection <= coalesce(acquisition.completed, acquisition.started + INTERVAL 1 DAY)
+)
 SELECT key.fingerprint, max(key.user) AS computer, max(key.last_connection)::TIMESTAMP AS last,
-       list(DISTINCT key."where") AS key,
-       bool_or(coalesce(key.last_connection BETWEEN acquisition.started AND acquisition.completed, false)) AS analyst
-FROM android_adb_keys AS key LEFT JOIN android_acquisition AS acquisition ON true
+       list(DISTINCT key."where") AS key, bool_or(coalesce(key.last_connection = analyst.moment, false)) AS analyst
+FROM android_adb_keys AS key CROSS JOIN analyst
 WHERE key.fingerprint <> ''
 GROUP BY key.fingerprint ORDER BY key.fingerprint
 """

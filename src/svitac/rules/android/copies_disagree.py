@@ -3,6 +3,9 @@
 An acquisition holds many facts two or three times: the list of apps in `packages.json`, in `dumpsys.txt` and in the bug
 report; properties and settings likewise. They are read minutes apart, so what changes by itself is not compared. What
 remains is an install or a change during the acquisition, a copy that was edited - or a mistake of ours in reading one.
+
+`packages.json` comes from `pm list packages -u`: it holds apps that were removed for the owner too, and may lack those
+of another user only. More than 20 missing apps are one finding: such a list was cut, not edited.
 """
 
 from typing import Any
@@ -11,33 +14,51 @@ from svitac.declare import rule
 from svitac.model import Certainty, Level, Reason
 
 QUERY = """
-WITH told AS (
-    SELECT 'app ' || package AS subject, "where".path AS source, 'installed' AS value, "where" FROM android_packages
+WITH listed AS (  -- `due`: installed for the owner, so every list must have it; others may
+    SELECT package, "where".path AS source, true AS due, "where" FROM android_packages
     UNION ALL
-    SELECT 'app ' || package, "where".path, 'installed', "where" FROM android_dumpsys_package
-    WHERE coalesce(installed, true) AND NOT hidden
+    SELECT package, "where".path, coalesce(installed, true) AND coalesce("user", 0) = 0 AND NOT hidden, "where"
+    FROM android_dumpsys_package
+), missing AS (
+    SELECT package, source FROM (SELECT package FROM listed GROUP BY package HAVING bool_or(due))
+    CROSS JOIN (SELECT DISTINCT source FROM listed)
+    WHERE NOT regexp_matches(package, '_[0-9]+$')  -- a static library: `pm list packages` does not show it so
+      AND (package, source) NOT IN (SELECT (package, source) FROM listed)
+), short AS (
+    SELECT source, count(*) AS lacks FROM missing GROUP BY source HAVING count(*) > 20
+), told AS (
+    SELECT 'installer of ' || package AS subject, coalesce(installer, 'nobody') AS value, "where" FROM android_packages
+    WHERE coalesce(installer_raw, '') <> ''
     UNION ALL
-    SELECT 'installer of ' || package, "where".path, coalesce(installer, 'nobody'), "where" FROM android_packages
+    SELECT 'installer of ' || package, coalesce(installer, 'nobody'), "where" FROM android_dumpsys_package
+    WHERE NOT hidden
     UNION ALL
-    SELECT 'installer of ' || package, "where".path, coalesce(installer, 'nobody'), "where"
-    FROM android_dumpsys_package WHERE coalesce(installed, true) AND NOT hidden
+    SELECT 'whether ' || package || ' is a system app', CASE WHEN system THEN 'yes' ELSE 'no' END, told FROM app_told
+    WHERE system IS NOT NULL AND NOT hidden
     UNION ALL
-    SELECT 'property ' || name, "where".path, value, "where" FROM android_getprop
-    WHERE name LIKE 'ro.%' OR name = 'persist.sys.timezone'
+    SELECT 'property ' || name, value, "where" FROM android_getprop
+    WHERE (name LIKE 'ro.%' OR name = 'persist.sys.timezone')
+      AND NOT regexp_matches(name, '^ro\\.(boottime\\.|runtime\\.|boot\\.boottime|boot\\.bootreason)')  -- of one start
     UNION ALL
-    SELECT 'setting ' || namespace || ' ' || name, "where".path, value, "where" FROM android_settings
-    WHERE name IN (SELECT value FROM known_watched_settings)
+    SELECT 'setting ' || namespace || ' ' || name, CASE WHEN value = 'null' THEN '' ELSE value END, "where"
+    FROM android_settings WHERE name IN (SELECT value FROM known_watched_settings)
     UNION ALL
-    SELECT 'setting ' || namespace || ' ' || name, "where".path, coalesce(value, ''), "where"
+    SELECT 'setting ' || namespace || ' ' || name, CASE WHEN value = 'null' THEN '' ELSE coalesce(value, '') END,
+           "where"
     FROM android_dumpsys_settings
     WHERE "user" = 0 AND name IN (SELECT value FROM known_watched_settings)
-), lists AS (
-    SELECT count(DISTINCT source) AS copies FROM told WHERE subject LIKE 'app %'
 )
-SELECT subject, list(DISTINCT value ORDER BY value) AS "values", count(DISTINCT source) AS sources,
-       any_value(copies) AS copies, list(DISTINCT "where") AS copy
-FROM told CROSS JOIN lists GROUP BY subject
-HAVING count(DISTINCT value) > 1 OR (subject LIKE 'app %' AND count(DISTINCT source) < any_value(copies))
+SELECT subject, 'Copies disagree about ' || subject || ': '
+       || array_to_string(list(DISTINCT value ORDER BY value)[:4], ' / ') AS title, list(DISTINCT "where") AS copy
+FROM told GROUP BY subject HAVING count(DISTINCT value) > 1
+UNION ALL
+SELECT 'app ' || package, 'App ' || package || ' is not in the list of installed apps of '
+       || string_agg(DISTINCT missing.source, ', ' ORDER BY missing.source), list(DISTINCT listed."where")
+FROM missing JOIN listed USING (package) WHERE missing.source NOT IN (SELECT source FROM short) GROUP BY package
+UNION ALL
+SELECT 'apps of ' || source, 'The list of installed apps in ' || source || ' lacks ' || lacks
+       || ' apps of another list: it is not whole', [{'path': source, 'spot': ''}]
+FROM short
 ORDER BY subject
 """
 
@@ -53,8 +74,4 @@ ORDER BY subject
     query=QUERY,
 )
 def check(row: dict[str, Any]) -> Reason:
-    if len(row["values"]) > 1:
-        told = " / ".join(row["values"][:4])
-        return Reason(subject=row["subject"], title=f"Copies disagree about {row['subject']}: {told}")
-    title = f"{row['subject']} is in {row['sources']} of {row['copies']} lists of installed apps"
-    return Reason(subject=row["subject"], title=title)
+    return Reason(subject=row["subject"], title=row["title"])

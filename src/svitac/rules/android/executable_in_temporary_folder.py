@@ -4,13 +4,20 @@
 use it. The programs that honest tools leave there are named instead of reported.
 """
 
-from svitac.artifacts.android.files import FileEntry
+from typing import Any
+
 from svitac.declare import rule
-from svitac.knowledge import values
 from svitac.model import Level, Reason, Stage
 
-FOLDERS = ("/data/local/tmp/", "/data/local/", "/data/log/", "/dev/shm/", "/tmp/")  # noqa: S108 - the phone's, not ours
-KNOWN = {entry["value"]: entry["what"] for entry in values("temporary_tools")}
+# The folders are the phone's. The first letter of a mode tells folders, links and sockets, whose x runs nothing.
+QUERY = """
+SELECT file.path, tool.what, list(DISTINCT file."where") AS file
+FROM android_files AS file
+LEFT JOIN known_temporary_tools AS tool ON regexp_extract(file.path, '[^/]*$') = tool.value
+WHERE regexp_matches(file.path, '^(/data/local/|/data/log/|/dev/shm/|/tmp/)')
+  AND contains(file.mode, 'x') AND NOT regexp_matches(file.mode, '^[dlLsSpDbc]')
+GROUP BY file.path, tool.what ORDER BY file.path
+"""
 
 
 @rule(
@@ -20,12 +27,11 @@ KNOWN = {entry["value"]: entry["what"] for entry in values("temporary_tools")}
     benign="A developer's test program; a tool of the analyst (AndroidQF's collector is known and only noted).",
     references=["https://android.googlesource.com/platform/system/core/+/refs/heads/main/rootdir/init.rc"],
     next_steps=["Do not run it. Note its size and times, and ask a laboratory for its hash."],
+    query=QUERY,
 )
-def check(file: FileEntry) -> Reason | None:
-    if not file.path.startswith(FOLDERS) or not file.mode or "x" not in file.mode or file.mode.startswith("d"):
-        return None
-    name = file.path.rpartition("/")[2]
-    if name in KNOWN:
-        title = f"{file.path} is a known tool: {KNOWN[name]}"
-        return Reason(subject=f"program {file.path}", title=title, level=Level.INFO, stage=Stage.NONE)
-    return Reason(subject=f"program {file.path}", title=f"A program lies at {file.path}")
+def check(row: dict[str, Any]) -> Reason:
+    subject = f"program {row['path']}"
+    if row["what"]:
+        title = f"{row['path']} is a known tool: {row['what']}"
+        return Reason(subject=subject, title=title, level=Level.INFO, stage=Stage.NONE)
+    return Reason(subject=subject, title=f"A program lies at {row['path']}")

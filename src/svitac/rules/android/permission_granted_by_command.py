@@ -43,4 +43,6 @@ def check(row: dict[str, Any]) -> Reason:
         subject=f"permissions of {row['package']}",
         title=f"{row['package']} was granted {row['granted']} dangerous permissions {why}",
         says=row["names"],
+        level=Level.INFO if old else Level.LOW,
+        stage=Stage.NONE if old else Stage.PHYSICAL,
     )

@@ -12,7 +12,7 @@ from svitac.model import Level, Reason, Stage
 from svitac.rules.publications import SERBIA_2024
 
 QUERY = """
-SELECT package, installer, initiating, first_install, told AS installed_app
+SELECT package, installer, initiating, first_install, installed, told AS installed_app
 FROM app WHERE origin = 'adb' ORDER BY package
 """
 
@@ -30,8 +30,9 @@ FROM app WHERE origin = 'adb' ORDER BY package
 def check(row: dict[str, Any]) -> Reason:
     first = row["first_install"]
     when = f", first on {first:%Y-%m-%d %H:%M:%S} (the phone's clock)" if first else ""
+    gone = "" if row["installed"] else "; it is no longer installed, its data was kept"
     return Reason(
         subject=f"install of {row['package']}",
-        title=f"{row['package']} was installed over ADB or without any installer{when}",
+        title=f"{row['package']} was installed over ADB or without any installer{when}{gone}",
         says=f"installer {row['installer'] or 'none'}, asked for by {row['initiating'] or 'nobody named'}",
     )

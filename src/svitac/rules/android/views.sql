@@ -1,28 +1,38 @@
 -- Views that several rules share. An app is put together from AndroidQF's packages.json and from dumpsys package.
 
+-- packages.json lists a system app twice over (`system`, not `third_party`); with neither mark it does not say.
 CREATE VIEW app_told AS
-    SELECT package, coalesce(system, false) AS system, installer, NULL AS initiating, NULL AS originating, NULL AS package_source,
-           NULL AS first_install, NULL AS installed, "where" AS told
+    SELECT package, CASE WHEN system THEN true WHEN third_party THEN false END AS system, false AS hidden, installer,
+           coalesce(installer_raw, '') <> '' AS tells, NULL AS initiating, NULL AS originating, NULL AS package_source, NULL AS first_install, NULL AS installed,
+           "where" AS told
     FROM android_packages
     UNION ALL
-    SELECT package, system, installer, initiating, originating, package_source, first_install, installed, "where"
+    SELECT package, system, hidden, installer, true, initiating, originating, package_source, first_install, installed,
+           "where"
     FROM android_dumpsys_package;
 
--- One row per package. `origin`: system, store, file (a person opened an APK), adb (nobody, or the shell), other.
+-- One row per package. `origin`: system, store, file (a person opened an APK), adb (nobody, or the shell), other, or
+-- unknown: AndroidQF leaves the installer "" where the phone's `pm list packages` does not know `-i`.
+-- Where sources differ, it is a part of the system only if none denies it. A command over ADB can name any installer
+-- (`adb install -i com.android.vending`), and an intent may name one to the dialog; `initiating` cannot be chosen.
 CREATE VIEW app AS
-    SELECT package, system, installer, initiating, first_install, told,
+    SELECT package, system, installer, initiating, first_install, installed, told,
            CASE
                WHEN system THEN 'system'
-               WHEN installer IN (SELECT value FROM known_stores) OR initiating IN (SELECT value FROM known_stores) THEN 'store'
-               WHEN coalesce(initiating, installer) IN (SELECT value FROM known_file_installers)
-                    OR installer IN (SELECT value FROM known_file_installers) THEN 'file'
+               WHEN NOT tells THEN 'unknown'
                WHEN coalesce(initiating, installer, 'com.android.shell') = 'com.android.shell' THEN 'adb'
+               WHEN initiating IN (SELECT value FROM known_file_installers)
+                    AND NOT coalesce(originating IN (SELECT value FROM known_stores), false) THEN 'file'
+               WHEN installer IN (SELECT value FROM known_stores) OR initiating IN (SELECT value FROM known_stores)
+                    OR originating IN (SELECT value FROM known_stores) THEN 'store'
+               WHEN installer IN (SELECT value FROM known_file_installers) THEN 'file'
                ELSE 'other'
            END AS origin
     FROM (
-        SELECT package, bool_or(system) AS system, max(installer) AS installer, max(initiating) AS initiating,
+        SELECT package, coalesce(bool_and(system) FILTER (WHERE NOT hidden), bool_or(system), false) AS system,
+               bool_or(tells) AS tells, max(installer) AS installer, max(initiating) AS initiating, max(originating) AS originating,
                min(first_install.wall) AS first_install, list(told ORDER BY told) AS told,
-               bool_or(coalesce(installed, true)) AS installed
+               coalesce(bool_or(installed), true) AS installed
         FROM app_told GROUP BY package
     );
 
@@ -32,6 +42,7 @@ CREATE VIEW origin_words AS
         ('adb', 'installed from a computer over ADB, or without any installer'),
         ('file', 'installed from a file that somebody opened on the phone'),
         ('other', 'installed by another app'),
+        ('unknown', 'installed in a way that this evidence does not tell'),
         ('store', 'installed from a store'),
         ('system', 'part of the system')) AS words(origin, words);
 
