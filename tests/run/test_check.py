@@ -138,7 +138,7 @@ def test_coverage_has_a_row_for_everything_found_or_not(sample):
     assert not rows["android.tombstones"].found
     assert not rows["android.tombstones"].records
     assert rows["android.appops"].first.isoformat() == "2024-02-20T20:03:11.012000+00:00"
-    assert rows["android.appops"].found == ("dumpsys.txt, dumpsys appops",)
+    assert rows["android.appops"].found == ("dumpsys.txt: dumpsys appops",)
 
 
 def test_a_changed_file_is_a_finding(tmp_path):

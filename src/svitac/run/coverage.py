@@ -29,7 +29,7 @@ def _row(artifact: Artifact[Any], reports: list[tuple[Outcome, Report]], problem
         artifact=artifact.id,
         title=artifact.title,
         looked_for=artifact.looked_for,
-        found=tuple(label for _, report in reports for label in report.found),
+        found=_found([place for _, report in reports for place in report.found]),
         records=sum(report.records for _, report in reports),
         problems=problems,
         unread=unread,
@@ -38,6 +38,16 @@ def _row(artifact: Artifact[Any], reports: list[tuple[Outcome, Report]], problem
         last=last,
         kept=artifact.kept,
     )
+
+
+def _found(places: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Each file once, with the sections of it that were read."""
+    by_file: dict[str, list[str]] = {}
+    for path, section in places:
+        sections = by_file.setdefault(path, [])
+        if section and section not in sections:
+            sections.append(section)
+    return tuple(f"{path}: {', '.join(sections)}" if sections else path for path, sections in by_file.items())
 
 
 def _span(artifact: Artifact[Any], reports: list[tuple[Outcome, Report]]) -> tuple[datetime | None, datetime | None]:

@@ -44,7 +44,7 @@ class Report(Struct, kw_only=True):
     """What came of one artifact in one file."""
 
     artifact: str
-    found: list[str]
+    found: list[tuple[str, str]]  # path, and the section of it when it is not the whole
     records: int = 0
     problems: list[Problem] = []
     more_problems: int = 0
@@ -104,10 +104,10 @@ class Worker:
     def _views(self, job: Job, outcome: Outcome) -> Iterator[tuple[Artifact[Any], list[tuple[str, File]]]]:
         """Each artifact with the stretches of the file that it reads, each with its name for people."""
         for artifact in job.whole:
-            yield artifact, [(job.leaf.path, job.leaf)]
+            yield artifact, [("", job.leaf)]
         if job.service:
             for artifact in job.sections:
-                yield artifact, [(f"{job.leaf.path} (dumpsys {job.service})", job.leaf)]
+                yield artifact, [(f"dumpsys {job.service}", job.leaf)]
         if job.dump:
             try:
                 yield from self._sections(job, outcome)
@@ -129,7 +129,7 @@ class Worker:
             for section in index.sections:
                 wanted = artifact.services if section.service else artifact.sections
                 if section.name in wanted:
-                    label = f"{whole.path}, {'dumpsys ' if section.service else ''}{section.name}"
+                    label = f"{'dumpsys ' if section.service else ''}{section.name}"
                     files.append((label, dumpstate.SectionFile(whole, blob, section)))
                     if section.trouble:
                         outcome.problems.append(_incomplete(artifact, whole, section))
@@ -146,7 +146,7 @@ class Worker:
         return replace(job.leaf, zone=zone, until=until)
 
     def _read(self, artifact: Artifact[Any], files: list[tuple[str, File]], folder: Path) -> Report:
-        report = Report(artifact=artifact.id, found=[label for label, _ in files], problems=[], raised=[])
+        report = Report(artifact=artifact.id, found=[(file.path, label) for label, file in files], problems=[], raised=[])
         table = Table(artifact.record, folder / f"{artifact.id}.parquet")
         watch, gather = self.watchers(artifact), Gather()
         checks = [rule for rule in self.rules if rule.reads is artifact.record]
