@@ -41,6 +41,7 @@ def main() -> None:
     cases = {
         "androidqf": (made(chosen.work / "androidqf", inputs.androidqf), "check-androidqf"),
         "bugreport": (made(chosen.work / "bugreport", inputs.bugreport), "check-bugreport"),
+        "intrusion": (made(chosen.work / "intrusion", inputs.intrusion), "check-intrusion-logs"),
     }
     mvt = None if chosen.without_mvt else installed(chosen.work / "mvt")
     stix = sorted(chosen.indicators.rglob("*.stix2"))

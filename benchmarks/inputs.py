@@ -2,6 +2,7 @@
 
 - `androidqf/`: 1,000,000 rows in `files.json`, 500 packages, a `dumpsys.txt` of 100 MB
 - `bugreport/`: a bug report text of 100 MB
+- `intrusion/`: 1,000,000 events of Android 16's intrusion log
 """
 
 from __future__ import annotations
@@ -168,3 +169,35 @@ def bugreport(folder: Path, size: int = 100_000_000) -> Path:
     (folder / "bugreport.txt").write_text(text + "------ 9.1s was the duration of 'DUMPSYS' ------\n")
     (folder / "main_entry.txt").write_text("bugreport.txt")
     return folder
+
+
+def intrusion(folder: Path, events: int = 1_000_000) -> Path:
+    chance = random.Random(9)
+    target = folder / "intrusion_logs"
+    target.mkdir(parents=True, exist_ok=True)
+    with (target / "intrusion_log_1.txt").open("w") as out:
+        for n in range(events):
+            out.write(json.dumps(event(chance, n), separators=(",", ":")) + "\n")
+    return folder
+
+
+def event(chance: random.Random, n: int) -> dict[str, object]:
+    """A third each of name look-ups, connections and app starts; these count milliseconds, those nanoseconds."""
+    moment = 1_760_000_000_000 + n * 150
+    if n % 3 == 0:
+        host = f"{chance.choice(WORDS)}.{chance.choice(WORDS)}.example.com"
+        addresses = [f"/10.{n % 250}.{chance.randrange(250)}.{chance.randrange(250)}"]
+        body = {
+            "event_id": n,
+            "event_time": moment,
+            "hostname": host,
+            "ip_addresses": addresses,
+            "package_name": package(n),
+        }
+        return {"dns_event": body}
+    if n % 3 == 1:
+        address = f"/10.{n % 250}.{chance.randrange(250)}.{chance.randrange(250)}"
+        body = {"event_id": n, "event_time": moment, "ip_address": address, "port": 443, "package_name": package(n)}
+        return {"connect_event": body}
+    start = {"process": package(n), "uid": 10_000 + n % 500, "pid": n % 32_000, "seinfo": "default", "apk_hash": ""}
+    return {"security_event": {"event_id": n, "event_time": moment * 1_000_000, "app_process_start": start}}

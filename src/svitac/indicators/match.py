@@ -21,6 +21,9 @@ from svitac.store.schema import kinds_of, strip
 Values = Callable[[Any], Iterable[str]]  # everything one field holds, in a record
 
 
+REMEMBERED = 50_000  # values of one field that are known to hit nothing
+
+
 class Hit(Struct, frozen=True):
     """An indicator found in a record. `value` is as in the record; in free text, the part that matched.
 
@@ -71,11 +74,20 @@ class Matcher:
 
 
 def _watcher(probes: list[tuple[str, Values, Probe]]) -> Callable[[Record], list[Hit]]:
+    fields = [(name, values, probe, set[str]()) for name, values, probe in probes]
+
     def watch(record: Record) -> list[Hit]:
         raw: list[tuple[str, Found]] | None = None
-        for name, values, probe in probes:
+        for name, values, probe, innocent in fields:
             for value in values(record):
-                if found := probe(value):
+                if value in innocent:  # packages, hosts and the like stand in thousands of records
+                    continue
+                found = list(probe(value))
+                if not found:
+                    if len(innocent) >= REMEMBERED:
+                        innocent.clear()
+                    innocent.add(value)
+                else:
                     raw = [*(raw or ()), *((name, f) for f in found)]
         return _hits(raw) if raw else []
 
