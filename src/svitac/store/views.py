@@ -40,6 +40,7 @@ def connect(
     """
     db = duckdb.connect(":memory:", config=OFFLINE)
     db.execute("SET TimeZone = 'UTC'")
+    db.execute("SET enable_progress_bar = false")  # it would print into our standard output
     for artifact in artifacts:
         path, view = records / f"{artifact.id}.parquet", name_of(artifact.id)
         if path.exists():
