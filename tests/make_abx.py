@@ -8,6 +8,7 @@ str interned, bool, int as long, float as double, bytes; `Hex(n)` a hex long, `I
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 from typing import Any
 
 
@@ -85,5 +86,39 @@ def abx(*roots: Any) -> bytes:
 def as_hex(made: list[tuple[bytes, str]], title: str) -> str:
     """Rows as a fixture: bytes and what they are."""
     lines = [f"# {title}"]
-    lines += [f"{raw.hex(' ')}  # {said}" for raw, said in made]
+    lines += [f"{raw.hex(' ')}  # {said}".replace("\n", "\\n") for raw, said in made]
     return "\n".join(lines) + "\n"
+
+
+def message(fields: dict[int, Any]) -> bytes:
+    """A protobuf message: numbers, text and messages by field number; a list repeats its field."""
+    out = b""
+    for number, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, int):
+                out += _varint(number << 3) + _varint(one % 2**64)
+            else:
+                raw = one.encode() if isinstance(one, str) else one
+                out += _varint(number << 3 | 2) + _varint(len(raw)) + raw
+    return out
+
+
+def _varint(number: int) -> bytes:
+    out = b""
+    while number > 127:
+        out, number = out + bytes([number & 127 | 128]), number >> 7
+    return out + bytes([number])
+
+
+def main() -> None:
+    from tests.abx_cases import CASES
+
+    for case, files in CASES.items():
+        for name, made in files.items():
+            target = Path(__file__).parent / "artifacts" / case / f"{name}.hex"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(as_hex(made, "our own, from the format of AOSP; made by tests/make_abx.py"))
+
+
+if __name__ == "__main__":
+    main()

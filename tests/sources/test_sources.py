@@ -117,15 +117,20 @@ def test_a_broken_container_inside_costs_only_itself(tmp_path):
         **FILES,
         "backup.ab": make.backup({"a": b"b"}, password="secret"),
         "broken.zip": FILES["bugreport.zip"][:-30],
+        "hopeless.zip": FILES["bugreport.zip"][:20],
     }
     tree = open_evidence(make.folder(tmp_path / "f", files))
+    assert {leaf.path for leaf in tree} == {*EXPECTED, "broken.zip!/main.txt"}
+    lost = {"backup.ab": "file", "broken.zip": "file", "hopeless.zip": "file"}
+    assert {p.where.path: p.loss for p in tree.problems} == lost
+
+
+def test_a_zip_without_its_list_of_files_is_salvaged_and_says_so(tmp_path):
+    tree = open_evidence(written(tmp_path, "x.zip", make.zipped(FILES)[:-40]))
     assert {leaf.path for leaf in tree} == set(EXPECTED)
-    assert {p.where.path: p.loss for p in tree.problems} == {"backup.ab": "file", "broken.zip": "file"}
-
-
-def test_a_zip_without_its_list_of_files_is_an_error(tmp_path):
-    with pytest.raises(Unreadable, match="truncated"):
-        open_evidence(written(tmp_path, "x.zip", make.zipped(FILES)[:-40]))
+    (problem,) = tree.problems
+    assert problem.loss == "file"
+    assert "3 whole files were salvaged" in problem.detail
 
 
 def test_an_entry_whose_bytes_are_damaged_is_unreadable(tmp_path):

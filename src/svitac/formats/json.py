@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from svitac.model import File, Garbled, Item, Problem, Unreadable, Where
+from svitac.sources.guard import to_the_damage
 
 T = TypeVar("T")
 
@@ -140,7 +141,7 @@ def _elements(file: File, many: Callable[[bytes], list[Any]], one: Callable[[Any
 
 
 def _stretches(file: File, many: Callable[[bytes], list[Any]], one: Callable[[Any], Any]) -> Iterator[list[Any]]:
-    with file.open() as src:
+    with to_the_damage(file.open()) as src:
         rest, is_array = _opened(src.read(BLOCK))
         lead = found[1] + b"{" if is_array and (found := _LEAD.match(rest)) else b""
         while block := src.read(max(BLOCK, len(rest))):  # doubling: an endless element is not decoded over and over

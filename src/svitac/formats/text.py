@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from svitac.model import File, Item, Where
+from svitac.sources.guard import to_the_damage
 
 Line: TypeAlias = tuple[int, str]  # number, text without its line end
 BLOCK = 2**20
@@ -17,7 +18,7 @@ CUT = " [svitac: line cut, it was longer than 1 MiB]"
 def lines(file: File) -> Iterator[Line]:
     """Every line with its number in the file. Bytes that are not UTF-8 are kept as `\\xNN`."""
     number, rest, skipping = file.first_line, b"", False
-    with file.open() as src:
+    with to_the_damage(file.open()) as src:
         while block := src.read(min(BLOCK, LONGEST)):  # so only the first line of what is at hand can be too long
             head, newline, tail = block.rpartition(b"\n")
             if not newline:

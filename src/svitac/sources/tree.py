@@ -33,8 +33,11 @@ class Leaf:
         return self.opener()
 
     def sibling(self, suffix: str) -> Leaf | None:
-        tree = self.home and self.home()
-        return tree.leaves.get(self.path + suffix) if tree else None
+        """The file of this name with `suffix` appended; `/..` at its beginning leads up: `/../x` is beside it."""
+        tree, base = self.home and self.home(), self.path
+        while suffix.startswith("/.."):
+            base, suffix = base.rpartition("/")[0], suffix[3:]
+        return tree.leaves.get(base + suffix) if tree else None
 
     @property
     def name(self) -> str:
@@ -64,7 +67,9 @@ class Tree:
         while path in self.leaves:
             count += 1
             path = f"{leaf.path}#{count}"
-        self.leaves[path] = replace(leaf, path=path, home=weakref.ref(self))
+        known = leaf if path == leaf.path else replace(leaf, path=path)
+        object.__setattr__(known, "home", weakref.ref(self))  # it is new: a copy of a million of them takes seconds
+        self.leaves[path] = known
 
     def find(self, patterns: Iterable[str]) -> Iterator[Leaf]:
         """The files whose path, or path inside a nested container, fits one of the globs."""
