@@ -86,7 +86,8 @@ def check(path: Path, target: Path, options: Options, progress: Callable[[str, i
         for outcome in outcomes:
             for part in outcome.reports:
                 gather.extend(part.raised)
-        with connect(records, artifacts, knowledge.tables(), queries.helpers()) as db:
+        lists = {**knowledge.tables(), "unread": _unread(problems)}
+        with connect(records, artifacts, lists, queries.helpers()) as db:
             problems += queries.ask(db, discover.rules(), gather)
             _compare(db, tree, gather)
             observables.write(db, artifacts, folder.path / "observables.parquet")
@@ -173,6 +174,12 @@ def _problems(outcomes: list[Outcome]) -> list[Problem]:
                 detail = f"{report.more_problems} more problems like these"
                 found.append(Problem(where=Where(outcome.path), detail=detail, artifact=report.artifact))
     return found
+
+
+def _unread(problems: list[Problem]) -> list[dict[str, str]]:
+    """The artifacts of which something was lost, as a table for rules that rest on what is not there."""
+    lost = {p.artifact for p in problems if p.loss in (Loss.FILE, Loss.SOURCE) or p.bug}
+    return [{"artifact": name} for name in sorted(lost)] or [{"artifact": "none"}]
 
 
 def _compare(db: Any, tree: Tree, gather: Gather) -> None:

@@ -43,12 +43,15 @@ def plan(tree: Tree, artifacts: Iterable[Artifact[Any]], zone: str = "") -> list
     """A job for every file that some artifact reads, in sorted order. `zone` overrides the phone's own."""
     artifacts = tuple(artifacts)
     by_path = [(a, matcher(a.paths)) for a in artifacts if a.paths]
+    any_path = matcher(tuple(path for a in artifacts for path in a.paths))  # one look settles most files
     by_section = tuple(a for a in artifacts if a.services or a.sections)
     until, zone = _acquired(tree), zone or _zone(tree)
     jobs = []
     for leaf in tree:
+        whole = tuple(a for a, fits in by_path if fits(leaf.path)) if any_path(leaf.path) else ()
+        if not whole and not _TEXT_NAMES.fullmatch(leaf.name) and not _LOOSE.fullmatch(leaf.name):
+            continue
         known = replace(leaf, zone=zone, until=until)
-        whole = tuple(a for a, fits in by_path if fits(leaf.path))
         dump = not whole and _TEXT_NAMES.fullmatch(leaf.name) is not None and _is_dump(leaf)
         service = "" if dump or whole else _loose_service(leaf.name, by_section)
         if dump:

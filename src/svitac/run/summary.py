@@ -37,6 +37,8 @@ def kind_of(tree: Tree, jobs: list[Job]) -> str:
         what = "AndroidQF acquisition"
     elif "main_entry.txt" in names or any(job.dump for job in jobs):
         what = "Android bug report"
+    elif any(leaf.path.endswith("data/system/packages.xml") for leaf in tree):
+        what = "file system of an Android phone"
     elif "adb backup" in tree.containers.values():
         what = "adb backup"
     else:

@@ -19,7 +19,7 @@ SELECT admin.package, min(words) AS words, min(origin) AS origin,
                   ORDER BY replace(admin.role, 'admin', 'device administrator')) AS roles,
        list(DISTINCT admin."where") AS device_administrator, any_value(app.told) AS installed_app
 FROM android_device_admins AS admin LEFT JOIN app USING (package) LEFT JOIN origin_words USING (origin)
-WHERE origin IN ('adb', 'file', 'other', 'unknown') OR (app.package IS NULL AND EXISTS (SELECT 1 FROM app))
+WHERE origin IN ('adb', 'file', 'other', 'unknown') OR (app.package IS NULL AND EXISTS (SELECT 1 FROM app_lists_whole))
 GROUP BY admin.package ORDER BY admin.package
 """
 LEVELS = {None: Level.MEDIUM, "unknown": Level.LOW}  # of an app in no list, or of which nothing tells who installed it

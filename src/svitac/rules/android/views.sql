@@ -3,13 +3,16 @@
 -- packages.json lists a system app twice over (`system`, not `third_party`); with neither mark it does not say.
 CREATE VIEW app_told AS
     SELECT package, CASE WHEN system THEN true WHEN third_party THEN false END AS system, false AS hidden, installer,
-           coalesce(installer_raw, '') <> '' AS tells, NULL AS initiating, NULL AS originating, NULL AS package_source, NULL AS first_install, NULL AS installed,
-           "where" AS told
+           coalesce(installer_raw, '') <> '' AS tells, NULL AS initiating, NULL AS originating,
+           NULL AS package_source, NULL AS first_install, NULL AS installed, "where" AS told
     FROM android_packages
     UNION ALL
-    SELECT package, system, hidden, installer, true, initiating, originating, package_source, first_install, installed,
-           "where"
-    FROM android_dumpsys_package;
+    SELECT package, system, hidden, installer, "user" IS NOT NULL OR installer IS NOT NULL, initiating, originating,
+           package_source, first_install, installed, "where"  -- a block without a user was cut before it could tell
+    FROM android_dumpsys_package
+    UNION ALL
+    SELECT package, system, hidden, installer, true, initiating, originating, source, NULL, NULL, "where"
+    FROM android_packages_xml;
 
 -- One row per package. `origin`: system, store, file (a person opened an APK), adb (nobody, or the shell), other, or
 -- unknown: AndroidQF leaves the installer "" where the phone's `pm list packages` does not know `-i`.
@@ -64,3 +67,59 @@ CREATE VIEW app_to_look_at AS
     FROM app JOIN app_trait USING (package) JOIN origin_words USING (origin)
     WHERE app.origin <> 'system'
     GROUP BY app.package, origin_words.words, app.first_install;
+
+-- When the analyst held the phone: what happens then is the acquisition itself. AndroidQF connects a little before it
+-- starts to count; an acquisition that was not completed ends within a day.
+CREATE VIEW acquisition_time AS
+    SELECT started - INTERVAL 15 MINUTES AS first, coalesce(completed, started + INTERVAL 1 DAY) AS last
+    FROM android_acquisition WHERE started IS NOT NULL;
+
+-- Installs (or updates) and removals with their moment on the phone's clock, without those that failed (Samsung's log).
+CREATE VIEW app_change AS
+    SELECT package, event = 'package_uninstall' AS removed, time.wall AS moment, NULL AS asked_by, "where"
+    FROM android_battery_history
+    WHERE event IN ('package_install', 'package_uninstall') AND package IS NOT NULL AND time IS NOT NULL
+    UNION ALL
+    SELECT package, action = 'delete', time.wall, requested_by, "where"
+    FROM (
+        SELECT *, lead(result) OVER (PARTITION BY "where".path, package, observer, replace(action, ' result', '')
+                                     ORDER BY time.wall, action) AS outcome
+        FROM android_install_log
+    )
+    WHERE action IN ('install', 'delete') AND package IS NOT NULL AND coalesce(outcome, 1) >= 0;
+
+-- When an app was on the screen, on the phone's clock; the totals keep only the last time.
+CREATE VIEW app_use AS
+    SELECT package, time.wall AS moment, "where" FROM android_usage_events
+    WHERE type IN ('ACTIVITY_RESUMED', 'MOVE_TO_FOREGROUND') AND package IS NOT NULL
+    UNION ALL
+    SELECT package, last_used.wall, "where" FROM android_usage_totals WHERE last_used IS NOT NULL
+    UNION ALL
+    SELECT package, time.wall, "where" FROM android_battery_history
+    WHERE event = 'top' AND package IS NOT NULL AND time IS NOT NULL;
+
+-- Which app holds a role that shows it what the owner reads, types, says or sees; accessibility has its own artifact.
+CREATE VIEW powerful_role AS
+    SELECT package, 'a notification listener' AS what, "where" FROM android_notification_listeners
+    WHERE state IN ('allowed', 'enabled', 'live')
+    UNION ALL
+    SELECT package, 'a keyboard', "where" FROM android_input_methods WHERE state IN ('enabled', 'selected')
+    UNION ALL
+    SELECT package, 'a VPN', "where" FROM android_vpn WHERE package IS NOT NULL
+    UNION ALL
+    SELECT package, known.what, "where" FROM android_roles JOIN known_powerful_roles AS known ON role = known.value
+    UNION ALL
+    SELECT split_part(unnest(string_split(setting.value, ':')), '/', 1), known.what, "where"
+    FROM android_settings AS setting JOIN known_powerful_role_settings AS known ON setting.name = known.value
+    WHERE namespace = 'secure';
+
+-- Devices that were plugged into the phone, without the hubs of the phone itself.
+CREATE VIEW usb_stay AS
+    SELECT vendor || ':' || product AS device, attached.wall AS moment, detached.wall AS gone, port, source, "where"
+    FROM android_usb_devices WHERE vendor IS NOT NULL AND product IS NOT NULL AND vendor <> '1d6b';
+
+-- One row when the lists of installed apps were read whole: only then does it mean something not to be in them.
+-- `unread` names the artifacts of which something could not be read; '' is a loss that no artifact owns.
+CREATE VIEW app_lists_whole AS
+    SELECT true AS whole WHERE EXISTS (SELECT 1 FROM app)
+    AND NOT EXISTS (SELECT 1 FROM unread WHERE artifact IN ('', 'android.packages', 'android.dumpsys_package'));
