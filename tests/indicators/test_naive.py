@@ -104,8 +104,8 @@ def field_matches(c: Condition, kind: Kind, seen: str) -> bool:
         urls = [w if "://" in w else f"none://{w}" for w in words]
         return any(field_matches(c, Kind.URL, u) for u in urls) if c.kind is not Kind.URL else text_url(c, words)
     if kind is Kind.PATH:
-        last = parts_of(seen)[-1:] if parts_of(seen) else []
-        return (c.kind is Kind.PATH and path_is(c.value, seen)) or (c.kind is Kind.FILENAME and last == [c.value])
+        last = seen.strip().rstrip("/").split("/")[-1]  # as it is written, under whatever alias
+        return (c.kind is Kind.PATH and path_is(c.value, seen)) or (c.kind is Kind.FILENAME and last == c.value)
     if kind is Kind.PROCESS:
         if c.kind is Kind.PACKAGE:
             return seen.partition(":")[0] == c.value or (len(seen) == 15 < len(c.value) and c.value.endswith(seen))

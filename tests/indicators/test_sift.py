@@ -1,9 +1,12 @@
 """The fast look at columns and the slow look at each record agree, as they must."""
 
+import ipaddress
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svitac.artifacts.android.files import FileEntry
+from svitac.indicators import normal
 from svitac.indicators.match import Matcher
 from svitac.indicators.model import Indicator
 from svitac.model import Bulk, Kind
@@ -30,3 +33,12 @@ def test_no_hit_is_lost_by_the_fast_look(indicators, rows):
     watch = matcher.watch(FileEntry)
     hits = {n for n, record in enumerate(bulk.rows(range(len(rows)))) if watch and watch(record)}
     assert hits <= set(matcher.sift(FileEntry)(columns))
+
+
+@given(st.from_regex(r"[0-9]{1,4}(\.[0-9]{1,4}){3}", fullmatch=True))
+def test_addresses_by_hand_are_what_the_library_says(text):
+    try:
+        expected = (4, int(ipaddress.IPv4Address(text)))
+    except ValueError:
+        expected = None
+    assert normal.address(text) == expected

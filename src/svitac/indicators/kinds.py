@@ -107,7 +107,7 @@ class Tables:
         if self.path.cannot(parts) and not self.path.tests:  # most paths there are
             return [Found(e, value) for e in self.filename.find(parts[-1])]
         path = normal.path(value)
-        found = self.path.find(path) + self.filename.find(path.rpartition("/")[2])
+        found = self.path.find(path) + self.filename.find(parts[-1])
         if self.path.tests:
             found += dict.fromkeys(self.path.like(value) + self.path.like(path))
         return [Found(e, value) for e in found]

@@ -11,7 +11,7 @@ Android (AOSP `StorageManager`, `init.rc`). `user_de` is a place of its own.
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address
 from typing import NamedTuple
 
 import idna
@@ -109,10 +109,13 @@ def address(text: str) -> Address | None:
 
 
 def _four(text: str) -> Address | None:
-    try:
-        return 4, int(IPv4Address(text))
-    except ValueError:
-        return None
+    """By hand, ten times as fast as the library, which is held against it in a test; leading zeros are refused."""
+    number = 0
+    for part in text.split("."):
+        if (len(part) > 1 and part[0] == "0") or len(part) > 3 or int(part) > 255:
+            return None
+        number = number << 8 | int(part)
+    return 4, number
 
 
 def _six(text: str) -> Address | None:
