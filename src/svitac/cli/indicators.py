@@ -98,19 +98,23 @@ def update(index: str, yes: bool) -> None:
 
     if not yes:
         click.confirm(f"This connects to {index} and to the servers it lists. Go on?", abort=True)
-    entries, problems = parse(_fetch(index).decode("utf-8", "replace"))
+    listed = _fetch(index)
+    entries, problems = parse(listed.decode("utf-8", "replace"))
     for problem in problems:
         click.echo(f"{problem.where}: {problem.detail}", err=True)
     if not entries:
         raise Unusable(f"{index}: no indicators are listed there")
     target = given.home() / "index"
     target.mkdir(parents=True, exist_ok=True)
+    (target / "indicators.yaml").write_bytes(listed)  # it names the publications
     failed = 0
-    for entry in entries:
+    for number, entry in enumerate(entries, 1):
         try:
-            name = entry.url.rpartition("/")[2]
-            (target / name).write_bytes(_fetch(entry.url))
-            click.echo(f"fetched {entry.name}: {name}")
+            local = target / (entry.path or f"{number:03}-{entry.url.rpartition('/')[2]}")
+            content = _fetch(entry.url)
+            local.parent.mkdir(parents=True, exist_ok=True)
+            local.write_bytes(content)
+            click.echo(f"fetched {entry.name}: {local.name}")
         except Unusable as exc:
             failed += 1
             click.echo(f"FAILED {entry.name}: {exc.message}", err=True)

@@ -165,9 +165,9 @@ def _join(outcomes: list[Outcome], work: Path, records: Path) -> None:
 
 
 def _problems(outcomes: list[Outcome]) -> list[Problem]:
-    found = []
+    found: list[Problem] = []
     for outcome in outcomes:
-        found += outcome.problems
+        found += [p for p in outcome.problems if p.artifact or p not in found]  # workers share a large file
         for report in outcome.reports:
             found += report.problems
             if report.more_problems:

@@ -18,6 +18,7 @@ from svitac.sources import Leaf, Tree
 from svitac.sources.tree import matcher
 
 _PEEK = 2**16
+LARGE, SHARES = 32 * 2**20, 4
 _TEXT_NAMES = re.compile(r"(?i).*(\.txt|\.log|dumpstate[^/]*|bugreport[^/]*|dumpsys[^/]*)")
 _LOOSE = re.compile(r"(?i)dumpsys[_-](.+)")
 _ALIASES = {"packages": "package", "battery": "batterystats"}  # what people call the files they save
@@ -55,12 +56,23 @@ def plan(tree: Tree, artifacts: Iterable[Artifact[Any]], zone: str = "") -> list
         dump = not whole and _TEXT_NAMES.fullmatch(leaf.name) is not None and _is_dump(leaf)
         service = "" if dump or whole else _loose_service(leaf.name, by_section)
         if dump:
-            jobs.append(Job(known, whole, by_section, dump=True))
+            jobs += _shared(Job(known, whole, by_section, dump=True))
         elif service:
             jobs.append(Job(known, whole, tuple(a for a in by_section if service in a.services), service=service))
         elif whole:
-            jobs.append(Job(known, whole))
+            jobs += _shared(Job(known, whole))
     return jobs
+
+
+def _shared(job: Job) -> list[Job]:
+    """A large file that many artifacts read is read by several workers, each for some of them.
+
+    How many does not depend on the machine: the order of problems must not.
+    """
+    if job.leaf.size < LARGE or len(job.artifacts) < 2:
+        return [job]
+    shares = [replace(job, whole=job.whole[n::SHARES], sections=job.sections[n::SHARES]) for n in range(SHARES)]
+    return [share for share in shares if share.artifacts]
 
 
 def _is_dump(leaf: Leaf) -> bool:

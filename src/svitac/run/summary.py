@@ -144,5 +144,6 @@ def _near(findings: Iterable[Finding], records: Path) -> list[timeline.Event]:
         for artifact, path in _with_times(records)
         for record in tables.read_at(artifact.record, path, wanted)
         for event in timeline.events(artifact.id, record)
+        if "certificate" not in event.what  # how long a certificate is valid is no event on the phone
     )
     return nsmallest(MOST_EVENTS, own, key=timeline.sort_key)

@@ -146,7 +146,9 @@ class Worker:
         return replace(job.leaf, zone=zone, until=until)
 
     def _read(self, artifact: Artifact[Any], files: list[tuple[str, File]], folder: Path) -> Report:
-        report = Report(artifact=artifact.id, found=[(file.path, label) for label, file in files], problems=[], raised=[])
+        report = Report(
+            artifact=artifact.id, found=[(file.path, label) for label, file in files], problems=[], raised=[]
+        )
         table = Table(artifact.record, folder / f"{artifact.id}.parquet")
         watch, gather = self.watchers(artifact), Gather()
         checks = [rule for rule in self.rules if rule.reads is artifact.record]

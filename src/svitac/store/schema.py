@@ -103,7 +103,7 @@ def bulk_columns(bulk: Bulk) -> pa.RecordBatch:
 
 
 def _bulk_column(values: list[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_timestamp(kind) and not any(isinstance(value, datetime) for value in values):
+    if pa.types.is_timestamp(kind) and not isinstance(next((v for v in values if v is not None), None), datetime):
         return pa.array(values, pa.timestamp("s", tz="UTC")).cast(kind)
     return _column(values, kind)
 

@@ -1,8 +1,9 @@
 """Programs that came with the acquisition: pulled APKs, the code inside them, and files from the temporary folder.
 
 AndroidQF keeps APKs under `apks/` and the content of `/data/local/tmp` under `tmp/`, at the root or in a folder named
-by its UUID; a full file system has the folder itself. Each file and each piece of code in an APK (`classes.dex`, native libraries) is recorded with its hashes, so that published hashes match even when
-`packages.json` was made without them, and is scanned with YARA rules when some are given. Nothing is ever run.
+by its UUID; a full file system has the folder itself. Each file and each piece of code in an APK (`classes.dex`, native
+libraries) is recorded with its hashes, so that published hashes match even when `packages.json` was made without them,
+and is scanned with YARA rules when some are given. Nothing is ever run.
 """
 
 import hashlib

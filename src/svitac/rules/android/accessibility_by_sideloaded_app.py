@@ -19,7 +19,8 @@ SELECT service.package, min(words) AS words, min(origin) AS origin,
        list(DISTINCT service."where") AS accessibility_service, any_value(app.told) AS installed_app
 FROM android_accessibility AS service LEFT JOIN app USING (package) LEFT JOIN origin_words USING (origin)
 WHERE service.package IS NOT NULL AND service.state IN ('enabled', 'bound', 'binding', 'crashed')
-  AND (origin IN ('adb', 'file', 'other', 'unknown') OR (app.package IS NULL AND EXISTS (SELECT 1 FROM app_lists_whole)))
+  AND (origin IN ('adb', 'file', 'other', 'unknown')
+       OR (app.package IS NULL AND EXISTS (SELECT 1 FROM app_lists_whole)))
 GROUP BY service.package ORDER BY service.package
 """
 LEVELS = {None: Level.MEDIUM, "unknown": Level.LOW}  # of an app in no list, or of which nothing tells who installed it
