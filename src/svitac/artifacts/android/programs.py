@@ -1,9 +1,9 @@
 """Programs that came with the acquisition: pulled APKs, the code inside them, and files from the temporary folder.
 
-AndroidQF keeps APKs under `apks/` and the content of `/data/local/tmp` under `tmp/`, at the root or in a folder named
-by its UUID; a full file system has the folder itself. Each file and each piece of code in an APK (`classes.dex`, native
-libraries) is recorded with its hashes, so that published hashes match even when `packages.json` was made without them,
-and is scanned with YARA rules when some are given. Nothing is ever run.
+AndroidQF keeps APKs under `apks/` and the content of `/data/local/tmp` under `tmp/`; a full file system has the folder
+itself, and other temporary folders of apps, which are taken along. Each file and each piece of code in an APK
+(`classes.dex`, native libraries) is recorded with its hashes, so that published hashes match even when `packages.json`
+was made without them, and is scanned with YARA rules when some are given. Nothing is ever run.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ class Program(Record, frozen=True, kw_only=True):
 
 @artifact(
     "android.programs",
-    paths=["**/apks/*.apk", "tmp/*", "[0-9a-f]*-*-*-*-*/tmp/*", "**/data/local/tmp/*"],
+    paths=["**/apks/*.apk", "**/tmp/*"],
     covers=Covers.STATE,
     kept="until uninstalled or deleted",
     stage=Stage.PERSISTED,
