@@ -215,3 +215,14 @@ def test_an_allowed_finding_is_shown_with_its_reason(tmp_path):
     answer, _ = run(SAMPLE, tmp_path / "result", allow=allow_list([allow]))
     (found,) = [f for f in answer.findings if f.subject == "package com.client.appA"]
     assert (found.level, found.allowed) == ("info", "our own test app")
+
+
+def test_what_is_unread_elsewhere_silences_no_rule(tmp_path):
+    """An unknown service is told of although a backup is locked and an indicator file is not understood."""
+    copy = shutil.copytree(SAMPLE, tmp_path / "copy")
+    dump = (copy / "dumpsys.txt").read_text().replace("{com.x8bit.bitwarden/", "{com.unknown.app/")
+    (copy / "dumpsys.txt").write_text(dump)
+    (copy / "backup.ab").write_bytes(make.backup({"a": b"b"}, password="secret"))
+    answer, _ = run(copy, tmp_path / "result")
+    assert any(p.where.path == "backup.ab" for p in answer.problems)
+    assert any(f.subject == "accessibility of com.unknown.app" for f in answer.findings)

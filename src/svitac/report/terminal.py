@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from svitac.model import Finding, Loss
+from collections.abc import Sequence
+
+from svitac.model import Finding, Level, Loss
 from svitac.report import data, words
 from svitac.report.data import Report
 from svitac.report.plain import harmless
 
 WIDTH = 160
+SMALL = 20  # findings of level low and below that are worth a line
 
 
 def lines(report: Report) -> list[str]:
@@ -18,11 +21,20 @@ def lines(report: Report) -> list[str]:
         *(one.also for one in told[1:]),
         told[0].sure,
         "",
-        *(_finding(f) for f in data.open_findings(report)),
+        *_findings(data.open_findings(report)),
         *_allowed(report),
         _coverage(report),
         _problems(report),
     ]
+
+
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    """All that are above low, and the first of the others."""
+    grave = [f for f in findings if f.level.rank > Level.LOW.rank]
+    others = [f for f in findings if f.level.rank <= Level.LOW.rank]
+    more = len(others) - SMALL
+    told = [_finding(f) for f in (*grave, *others[:SMALL])]
+    return [*told, f"... and {more:,} more that are low or only information: see the report"] if more > 0 else told
 
 
 def _finding(finding: Finding) -> str:

@@ -81,12 +81,13 @@ def check(path: Path, target: Path, options: Options, progress: Callable[[str, i
         outcomes = _read(jobs, folder.path, options, progress)
         records = folder.path / "records"
         _join(outcomes, folder.path, records)
-        problems = [*options.known.problems, *yara.check(options.known.yara), *tree.problems, *_problems(outcomes)]
+        lost = [*tree.problems, *_problems(outcomes)]
+        problems = [*options.known.problems, *yara.check(options.known.yara), *lost]
         gather = Gather()
         for outcome in outcomes:
             for part in outcome.reports:
                 gather.extend(part.raised)
-        lists = {**knowledge.tables(), "unread": _unread(problems)}
+        lists = {**knowledge.tables(), "unread": _unread(lost)}
         with connect(records, artifacts, lists, queries.helpers()) as db:
             problems += queries.ask(db, discover.rules(), gather)
             _compare(db, tree, gather)
@@ -177,8 +178,12 @@ def _problems(outcomes: list[Outcome]) -> list[Problem]:
 
 
 def _unread(problems: list[Problem]) -> list[dict[str, str]]:
-    """The artifacts of which something was lost, as a table for rules that rest on what is not there."""
-    lost = {p.artifact for p in problems if p.loss in (Loss.FILE, Loss.SOURCE) or p.bug}
+    """The artifacts of which something was lost, as a table for rules that rest on what is not there.
+
+    A loss that no artifact owns may concern any of them, but for an adb backup: that holds messages alone.
+    """
+    grave = [p for p in problems if p.loss in (Loss.FILE, Loss.SOURCE) or p.bug]
+    lost = {p.artifact for p in grave if p.artifact or not p.where.path.endswith(".ab")}
     return [{"artifact": name} for name in sorted(lost)] or [{"artifact": "none"}]
 
 
