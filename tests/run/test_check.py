@@ -226,3 +226,10 @@ def test_what_is_unread_elsewhere_silences_no_rule(tmp_path):
     answer, _ = run(copy, tmp_path / "result")
     assert any(p.where.path == "backup.ab" for p in answer.problems)
     assert any(f.subject == "accessibility of com.unknown.app" for f in answer.findings)
+
+
+def test_nothing_is_written_into_the_evidence(tmp_path):
+    copy = shutil.copytree(SAMPLE, tmp_path / "copy")
+    with pytest.raises(FileExistsError, match="inside the evidence"):
+        run(copy, copy / "result")
+    assert make.contents(copy) == make.contents(SAMPLE)

@@ -70,7 +70,12 @@ class Answer:
 
 
 def check(path: Path, target: Path, options: Options, progress: Callable[[str, int, int], None]) -> Answer:
-    """Check evidence and write the result folder `target`. Raises Unreadable when nothing at all can be read."""
+    """Check evidence and write the result folder `target`. Raises Unreadable when nothing at all can be read.
+
+    Raises FileExistsError when `target` holds something else, or would lie in the evidence, which is never written to.
+    """
+    if target.resolve().is_relative_to(path.resolve()):
+        raise FileExistsError(f"{target} lies inside the evidence, where nothing is written: choose another folder")
     tree = open_evidence(path, options.keys)
     artifacts = discover.artifacts()
     jobs = plan(tree, artifacts, options.zone)
