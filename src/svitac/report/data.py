@@ -130,8 +130,8 @@ def allowed_findings(report: Report) -> tuple[Finding, ...]:
 
 
 def sources(coverage: Iterable[Coverage]) -> tuple[Coverage, ...]:
-    """In the order of their names."""
-    return tuple(sorted(coverage, key=lambda c: c.artifact))
+    """Those that were found first, in the order of their names."""
+    return tuple(sorted(coverage, key=lambda c: (not c.found, c.artifact)))
 
 
 def read(report: Report) -> tuple[Coverage, ...]:
